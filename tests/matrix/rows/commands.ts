@@ -50,7 +50,7 @@ export function commandRows({ directory, guests }: Places): Row[] {
       ["types", "--wait=never", ...hello],
       refused(/^error: invalid value 'never' for '--wait <STRATEGY>'/m, 2),
     ),
-    line("types", ["types", guests.module], refused(/a core WebAssembly module, where a component was expected/)),
+    line("types", ["types", guests.module], refused(/^Error: types are of components: a core module has none\n/m)),
     line("types", ["types"], refused(/^error: the following required arguments were not provided:\n {2}<WASM>\n/m, 2)),
     line("types --help", ["types", "--help"], usage("types")),
 
@@ -80,7 +80,7 @@ function projectRows(): Row[] {
     expected: needsPermission("write"),
   };
   return [
-    line("new", ["new"], refused(/^error: the following required arguments were not provided:\n {2}<NAME>\n/m, 2)),
+    line("new", ["new"], refused(/^error: which language shall it be in\?\n\n {2}rust /m, 2)),
     line("new", ["new", "hello"], refused(/^error: which language shall it be in\?\n\n {2}rust /m, 2)),
     line(
       "new --lang",
