@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 
 const root = import.meta.dirname;
 
-/** What a page documents: modules of the package, by the names that they are imported by. */
+/** The modules of a page, by the names that they are imported by. */
 const pages: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "docs/api/pollux.md": { pollux: "src/index.ts" },
   "docs/api/runtimes.md": {
@@ -229,7 +229,7 @@ function isInternal({ jsDoc }: Documented): boolean {
 
 const sources = new Map<string, Buffer>();
 
-/** What is declared there, as it is written, without its body or value. */
+/** Returns a declaration as it is written, without its body or value. */
 function signatureAt({ filename, byteIndex }: NonNullable<Documented["location"]>): string {
   let source = sources.get(filename);
   if (source === undefined) {

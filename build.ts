@@ -50,7 +50,7 @@ const START_POLICY = 10;
 const runtimes = ["bun", "deno", "node"] as const;
 type Runtime = (typeof runtimes)[number];
 
-/** What the package exports, and what its launcher imports; that goes into dist/npm/src with all that it reaches. */
+/** The modules that the package exports or its launcher imports: dist/npm/src has them and all that they reach. */
 const library = ["index", "adapters/bun", "adapters/deno", "adapters/node", "adapters/node-start"].map(
   (name) => `../src/${name}.ts`,
 );
@@ -206,7 +206,7 @@ function libraryWorkers(runtime: Runtime): string[] {
 }
 
 /**
- * What is shipped in the place of src/adapters/process/worker-source.ts: the workers' code as text. It is CommonJS, which all
+ * The module that is shipped in the place of src/adapters/process/worker-source.ts: the workers' code as text. It is CommonJS, which all
  * runtimes evaluate; and of no runtime's own, as Bun's CommonJS is.
  */
 async function workerTexts(names: readonly string[]): Promise<string> {

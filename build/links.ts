@@ -1,4 +1,4 @@
-/** What Markdown documents link to in the repository. */
+/** The files of the repository that Markdown documents link to. */
 import { existsSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 

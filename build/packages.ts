@@ -14,7 +14,7 @@ import { dirname, join } from "node:path";
 import { documentsFrom } from "./links.ts";
 import { binaryOf, executable, root, targets } from "./targets.ts";
 
-/** What package.json says of the package that it does not publish as it is. */
+/** The workspace's package.json, which is not published as it is. */
 interface Manifest {
   readonly version: string;
   readonly files: readonly string[];
@@ -32,7 +32,7 @@ const manifest: Manifest & { readonly dependencies: Readonly<Record<string, stri
   readFileSync(join(root, "package.json"), "utf8"),
 );
 
-/** Of every machine, as in esbuild: npm installs the one whose `os`, `cpu` and `libc` are the machine's, and runs no script. */
+/** Returns package.json of `pollux`. As in esbuild, npm installs the binary whose `os`, `cpu` and `libc` are the machine's, and runs no script. */
 export function mainManifest(): Manifest {
   const published = Object.entries(manifest).filter(([field]) => !own.has(field));
   const files = [...new Set([...manifest.files, ...documents(), LICENSES])];

@@ -4,7 +4,7 @@ import { describeFlag, type Flag, type Section, spell } from "./options/flag.ts"
 import { versionFlag } from "./options/flags.ts";
 import { version } from "./version.ts";
 
-/** What most people want first. */
+/** The commands that most people want first. */
 const firstSteps: readonly Example[] = [
   ["pollux inspect app.wasm", "what the component needs, and the command that runs it"],
   ["pollux -Sinherit-network app.wasm", "run it with the host's network"],

@@ -1,7 +1,8 @@
 /** The man page, from the tables of commands and options: troff with the man macros (man(7)). */
 import { type Command, commands } from "./options/commands.ts";
+import { inspectFlags, typesFlags } from "./options/component-flags.ts";
 import { describeFlag, spellAll } from "./options/flag.ts";
-import { helpFlag, inspectFlags, ruleGrammar, runFlags, serveFlags, typesFlags, versionFlag } from "./options/flags.ts";
+import { helpFlag, ruleGrammar, runFlags, serveFlags, versionFlag } from "./options/flags.ts";
 import { describeKey, type Group } from "./options/groups/group.ts";
 import { groups } from "./options/groups/groups.ts";
 import { devOnlyFlags, newFlags, selfTestFlags } from "./options/project-flags.ts";

@@ -16,13 +16,13 @@ import { writeOut } from "./output/output.ts";
 import { terminalWidth } from "./output/terminal-width.ts";
 import { version } from "./version.ts";
 
-/** What a command does, which answers its exit status; undefined: 0. */
+/** Runs a command. Returns its exit status; undefined for 0. */
 type Action = (line: CommandLine, host: CommandHost) => number | undefined | Promise<number | undefined>;
 
 /** Those that need all of the host: cli/main.ts has them. */
 type WithHost = "run" | "serve" | "dev" | "self-test";
 
-/** Of each command that runs no guest. */
+/** The action of each command that runs no guest. */
 const actions: { readonly [name in Exclude<CommandName, WithHost>]: Action } = {
   async new(line, host) {
     (await import("./new/new.ts")).newProject(line, host);

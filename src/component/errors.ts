@@ -9,7 +9,7 @@ export class CoreModuleError extends ParseError {
 /** Thrown by an exported function whose `result` is an error. A program's own functions throw the value itself, or this. */
 export class ComponentError extends Error {
   override readonly name = "ComponentError";
-  /** What tells it from other errors. */
+  /** The code of errors of this class. */
   readonly code = "component-error";
   /** The value of the error case; undefined if it has none. */
   readonly payload: unknown;

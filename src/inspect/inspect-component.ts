@@ -43,7 +43,7 @@ export interface Inspection {
   readonly server?: Server;
   readonly imports: readonly ImportNeed[];
   readonly exports: readonly string[];
-  /** What `--invoke` may be given for functions that are not WASI's: `add(1, 1)`. */
+  /** Sample calls for `--invoke`, of functions that are not WASI's: `add(1, 1)`. */
   readonly calls: readonly string[];
   readonly modules: readonly CoreModuleEntry[];
   /** Its imports and exports in WIT syntax. */

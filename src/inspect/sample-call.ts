@@ -6,7 +6,7 @@ import { RUN } from "../wasi/worlds.ts";
 /** How many are shown. */
 const SHOWN = 3;
 
-/** Of functions that a component exports beside WASI's own. */
+/** Sample calls of functions that a component exports, WASI's own left out. */
 export function sampleCalls({ exports }: ComponentType): readonly string[] {
   const all = exportedFunctions(exports);
   const names = namesOf(all);

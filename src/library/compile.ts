@@ -21,11 +21,11 @@ import type { Wait } from "./wait.ts";
  */
 type Use = Wait | "served" | "timed";
 
-/** What `compile` takes. */
+/** Options of `compile`. */
 export interface CompileOptions {
   /** How its guests will wait. Unless given, either way, and what is compiled for it when it is first used that way. */
   readonly wait?: Wait;
-  /** What each instance and run may use. */
+  /** The limits of each instance and run. */
   readonly limits?: Limits;
   /** Whether it may use `error-context`, a proposal to the component model: no, unless given. */
   readonly errorContext?: boolean;
@@ -55,7 +55,7 @@ interface CoreModule {
 export class CompiledComponent {
   /** How its guests wait, where `compile` was told. */
   readonly wait: Wait | undefined;
-  /** What each of them may use. */
+  /** The limits of each of them. */
   readonly limits: Limits;
   readonly #content: ComponentFile | CoreModule;
   readonly #byUse = new Map<Use, Promise<Compiled>>();

@@ -26,11 +26,11 @@ export interface GuestSurroundings {
   readonly stderr?: Output;
   /** What the guest may reach: nothing unless given. */
   readonly network?: "inherit" | NetworkAccess;
-  /** What it may use. Not of a component that is compiled: it has those given to `compile`. */
+  /** Its limits. A compiled component has those given to `compile`. */
   readonly limits?: Limits;
 }
 
-/** What a guest may reach: nothing, save what this says. Rules are written as those of --allow-net: `127.0.0.1:8080`, `listen:[::]:0`. */
+/** The addresses and names that a guest may reach; no others. Rules are written as those of --allow-net: `127.0.0.1:8080`, `listen:[::]:0`. */
 export interface NetworkAccess {
   /** Rules for what it may reach, and nothing else. */
   readonly allow?: readonly string[];
@@ -58,15 +58,15 @@ export const surroundingNames: OptionNames<GuestSurroundings> = {
   limits: limitNames,
 };
 
-/** What besides is for whoever makes the guest to say. */
+/** The same, with what whoever makes the guest decides. */
 interface Given extends GuestSurroundings {
   readonly args?: readonly string[];
   readonly stdin: boolean | Bytes;
 }
 
 interface GivenToComponent extends Given {
-  /** Whether there is `wasi:http`. */
-  readonly http: boolean;
+  /** Whether there is `wasi:http`; unless given, if `network` asks for it. */
+  readonly http?: boolean;
 }
 
 export async function guestOptions(
@@ -76,7 +76,8 @@ export async function guestOptions(
   streams: Streams,
 ): Promise<ComponentOptions> {
   const packages = await loadPackages(component.type);
-  if (given.http) packages.push(await (await import("../wasi/component/http.ts")).loadHttp(machine, component.type));
+  if (given.http ?? asksForHttp(given.network))
+    packages.push(await (await import("../wasi/component/http.ts")).loadHttp(machine, component.type));
   return {
     packages,
     policyOf: await loadPolicy(true),
@@ -85,7 +86,7 @@ export async function guestOptions(
   };
 }
 
-/** What components and core modules are given alike. */
+/** Returns the options that components and core modules share. */
 export function surroundings(given: Given, limits: Limits, streams: Streams): GuestOptions {
   return {
     args: given.args ?? [],
@@ -118,7 +119,6 @@ function network(access: GuestSurroundings["network"]): GuestNetwork {
   return { ...options, rules };
 }
 
-/** Whether `wasi:http` is there at all: for what serves no requests only if it was asked for. */
-export function hasRequests(access: GuestSurroundings["network"]): boolean {
+function asksForHttp(access: GuestSurroundings["network"]): boolean {
   return typeof access === "object" && access.http === true;
 }

@@ -14,7 +14,7 @@ import { gracePeriodOf, guestsOptions, type Serving, type ServingOptions, servin
 import type { ComponentSource } from "./source.ts";
 import { Streams } from "./stdio.ts";
 
-/** What `handler` takes. Sizes are bytes, times ms. */
+/** Options of `handler`. Sizes are bytes, times ms. */
 export interface HandlerOptions extends ServingOptions {
   /**
    * Whose sockets guests use: libc's, the runtime's own, or none. Unless given, none for guests that are given neither `network`

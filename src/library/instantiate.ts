@@ -13,7 +13,7 @@ import type { ComponentSource } from "./source.ts";
 import type { Wait } from "./wait.ts";
 import type { Linked, WasiOptions } from "./wasi.ts";
 
-/** What `instantiate` takes. */
+/** Options of `instantiate`. */
 export interface InstantiateOptions {
   /**
    * `blocking` unless given, save of a component with async functions, streams or futures, which is always `suspending`. With that
@@ -22,7 +22,7 @@ export interface InstantiateOptions {
    * its turn. What was compiled for one of them is used so unless another is given.
    */
   readonly wait?: Wait;
-  /** What it may use. Not of a component that is compiled: it has those given to `compile`. */
+  /** Its limits. A compiled component has those given to `compile`. */
   readonly limits?: Limits;
   /** WASI of Pollux's own, for what `imports` lacks of it: then the instance is to be disposed of, with `await using`. */
   readonly wasi?: WasiOptions;

@@ -3,13 +3,13 @@ import { runComponent } from "../run/component.ts";
 import { checkOptions, type OptionNames } from "./check-options.ts";
 import { CompiledComponent, compiledOf } from "./compile.ts";
 import { FirstRefusal } from "./first-refusal.ts";
-import { type GuestSurroundings, guestOptions, hasRequests, surroundingNames, surroundings } from "./guest.ts";
+import { type GuestSurroundings, guestOptions, surroundingNames, surroundings } from "./guest.ts";
 import { createMachine, createSuspendingMachine } from "./machine.ts";
 import type { ComponentSource } from "./source.ts";
 import { blockingInput, type Input, type Output, Streams, suspendedInput, TextOutput } from "./stdio.ts";
 import type { Wait } from "./wait.ts";
 
-/** What a command is run with. It inherits nothing that is not asked for. */
+/** Options of `run`. A command inherits nothing that is not asked for. */
 export interface RunOptions extends Omit<GuestSurroundings, "stdout" | "stderr"> {
   /** The guest's argv; its first item is by custom the program's name. None unless given. */
   readonly args?: readonly string[];
@@ -44,13 +44,13 @@ export interface RunResult {
   readonly hint?: string;
 }
 
-/** What `stdout: "text"` adds to a result. */
+/** The result's property for `stdout: "text"`. */
 export interface StdoutText {
   /** All that the guest has written to it, as UTF-8. */
   readonly stdout: string;
 }
 
-/** What `stderr: "text"` adds to a result. */
+/** The result's property for `stderr: "text"`. */
 export interface StderrText {
   /** All that the guest has written to it, as UTF-8. */
   readonly stderr: string;
@@ -138,14 +138,7 @@ async function runBlocking(
     return runComponent(
       machine,
       compiled,
-      refusal.watch(
-        await guestOptions(
-          machine,
-          component,
-          { ...options, stdin: input, http: hasRequests(options.network) },
-          streams,
-        ),
-      ),
+      refusal.watch(await guestOptions(machine, component, { ...options, stdin: input }, streams)),
     );
   } finally {
     machine.selector.close();
@@ -176,14 +169,7 @@ async function runSuspending(
     return await runSuspended(
       machine,
       await component.compiledFor("suspending"),
-      refusal.watch(
-        await guestOptions(
-          machine,
-          component,
-          { ...options, stdin: input, http: hasRequests(options.network) },
-          streams,
-        ),
-      ),
+      refusal.watch(await guestOptions(machine, component, { ...options, stdin: input }, streams)),
       poll,
     );
   } finally {

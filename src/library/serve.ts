@@ -25,7 +25,7 @@ import {
 import type { ComponentSource } from "./source.ts";
 import { Streams } from "./stdio.ts";
 
-/** What `serve` takes. Sizes are bytes, times ms. */
+/** Options of `serve`. Sizes are bytes, times ms. */
 export interface ServeOptions extends ServingOptions {
   /** An address of this machine, or a name of one: `127.0.0.1` unless given. `0.0.0.0` and `::` are all of them. */
   readonly hostname?: string;

@@ -21,7 +21,7 @@ export interface Reuse {
   readonly idleTimeout?: number;
 }
 
-/** What `serve` and `handler` both take. Sizes are bytes, times ms. */
+/** Options that `serve` and `handler` share. Sizes are bytes, times ms. */
 export interface ServingOptions extends GuestSurroundings {
   /** Requests at once that guests work on, others wait: 1,000 unless given. */
   readonly maxRequests?: number;

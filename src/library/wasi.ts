@@ -5,7 +5,7 @@ import type { NetFamily } from "../machine/machines.ts";
 import type { ComponentOptions } from "../run/component.ts";
 import { instanceWithWasi } from "../run/instance.ts";
 import type { CompiledComponent } from "./compile.ts";
-import { type GuestSurroundings, guestOptions, hasRequests } from "./guest.ts";
+import { type GuestSurroundings, guestOptions } from "./guest.ts";
 import { createMachine, createSuspendingMachine } from "./machine.ts";
 import { blockingInput, type Input, Streams, suspendedInput } from "./stdio.ts";
 import type { Store } from "./values/store.ts";
@@ -54,8 +54,8 @@ export async function linkWithWasi(
   };
   try {
     const { program, store } = await programOn(machine);
-    const given = { ...wasi, stdin, http: hasRequests(wasi.network) };
-    const options = { ...(await guestOptions(machine, component, given, streams)), program };
+    const given = await guestOptions(machine, component, { ...wasi, stdin }, streams);
+    const options = { ...given, program };
     const { instance, close } = await instanceWithWasi(machine, poll, compiled, options);
     store?.connect(instance.scheduler);
     return {

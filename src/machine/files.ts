@@ -102,7 +102,7 @@ export type Advice = "normal" | "sequential" | "random" | "will-need" | "dont-ne
 /**
  * The calls that open files and directories share. A failure is a `FileErrorCode` if a guest learns no more than that.
  */
-interface OpenHandle {
+export interface OpenHandle {
   stat(): FileStat | FileErrorCode;
   setTimes(accessed: NewTimestamp, modified: NewTimestamp): FileErrorCode | undefined;
   /** Waits until the data is stored. `data`: without metadata that reading does not need. */

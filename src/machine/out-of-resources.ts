@@ -1,7 +1,7 @@
 /** Thrown when the operating system has no descriptors or memory left for a machine. A later attempt may succeed. */
 export class OutOfResources extends Error {
   override readonly name = "OutOfResources";
-  /** What tells it from other errors. */
+  /** The code of errors of this class. */
   readonly code = "out-of-resources";
 
   /** @param call such as `epoll_create1` @param reason strerror(3)'s text */

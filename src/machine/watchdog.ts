@@ -32,7 +32,7 @@ export interface WatchedSignals {
   readonly handled: Int32Array<SharedArrayBuffer>;
 }
 
-/** What is said besides the text, made of what the thread was given. */
+/** Makes the rest of the message from the data that the thread was given. */
 export interface Reports<L> {
   final(of: L): string;
   /** One line. */

@@ -9,7 +9,7 @@ import type { CallLimits } from "./fd.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { begun, connFd, connOf, createSocket } from "./socket.ts";
 
-/** What `dial` takes. */
+/** Options of `dial`. */
 export interface DialOptions {
   /** Aborts the dial with the signal's reason. It does not affect a connection that was made. */
   readonly signal?: AbortSignal;

@@ -15,9 +15,9 @@ export type SocketErrorCode = ErrorCode | FileErrorCode | "broken-pipe";
  * added.
  */
 export abstract class NetError extends Error {
-  /** What tells it from other errors. */
+  /** A code, by which programs tell errors apart. */
   abstract readonly code: string;
-  /** What was to be done. */
+  /** The operation that failed. */
   readonly operation: Operation;
   /**
    * The other end's address for connections, the own one for listeners; if neither is known, the address as it was
@@ -38,7 +38,7 @@ export abstract class NetError extends Error {
 /** A failure of the machine: `dial 127.0.0.1:1: connection-refused`. */
 export class SocketError extends NetError {
   override readonly name = "SocketError";
-  /** What tells it from other errors. */
+  /** The failure, by WIT's name. */
   override readonly code: SocketErrorCode;
 
   /** @internal */
@@ -51,7 +51,7 @@ export class SocketError extends NetError {
 /** A malformed address: `dial 127.0.0.1: no port (write HOST:PORT)`. */
 export class AddressError extends NetError {
   override readonly name = "AddressError";
-  /** What tells it from other errors. */
+  /** The code of errors of this class. */
   override readonly code = "invalid-argument";
 }
 
@@ -61,7 +61,7 @@ export class AddressError extends NetError {
  */
 export class ErrDeadlineExceeded extends NetError {
   override readonly name = "ErrDeadlineExceeded";
-  /** What tells it from other errors. */
+  /** The code of errors of this class. */
   override readonly code = "deadline-exceeded";
 
   /** @internal */
@@ -73,7 +73,7 @@ export class ErrDeadlineExceeded extends NetError {
 /** The connection or listener was closed on this side, before the call or while it waited. */
 export class ErrNetClosing extends NetError {
   override readonly name = "ErrNetClosing";
-  /** What tells it from other errors. */
+  /** The code of errors of this class. */
   override readonly code = "net-closing";
 
   /** @internal */
@@ -85,7 +85,7 @@ export class ErrNetClosing extends NetError {
 /** As `ErrNetClosing`, for a file. */
 export class ErrFileClosing extends NetError {
   override readonly name = "ErrFileClosing";
-  /** What tells it from other errors. */
+  /** The code of errors of this class. */
   override readonly code = "file-closing";
 
   /** @internal */
@@ -97,7 +97,7 @@ export class ErrFileClosing extends NetError {
 /** A deadline is not possible: the machine cannot wait for such a file, which is always ready. */
 export class ErrNoDeadline extends NetError {
   override readonly name = "ErrNoDeadline";
-  /** What tells it from other errors. */
+  /** The code of errors of this class. */
   override readonly code = "no-deadline";
 
   /** @internal */

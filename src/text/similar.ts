@@ -22,7 +22,7 @@ export function likely(name: string, known: readonly string[]): string | undefin
 /** How many names are listed where none is similar. */
 const LISTED = 8;
 
-/** What may have been meant by a name that is none of those known; undefined: there are none. */
+/** Returns a suggestion for an unknown name; undefined if no names are known. */
 export function suggestion(name: string, known: readonly string[]): string | undefined {
   const near = likely(name, known);
   if (near !== undefined) return `did you mean \`${near}\`?`;

@@ -5,7 +5,7 @@ import { banner, declarationsOf, nameFor } from "./declarations.ts";
 import { ERROR_CONTEXT } from "./type-text.ts";
 
 export interface TypingsOptions {
-  /** What the interface of its exports is called; unless given, as its file is. */
+  /** The name of the interface of its exports; by default made of its file's. */
   readonly name?: string | undefined;
   /** Whether it is instantiated with `wait: "suspending"`, so that all its functions return promises. One with async functions always is. */
   readonly suspending?: boolean;

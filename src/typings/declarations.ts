@@ -9,7 +9,7 @@ type Lines = readonly string[];
 type Side = CallStyle["side"];
 
 export interface DeclarationOptions {
-  /** What the interface of the exports is called. */
+  /** The name of the interface of the exports. */
   readonly name: string;
   /** Exported functions return promises, and imported ones may. */
   readonly suspends: boolean;
@@ -33,7 +33,7 @@ class Writer implements TypeNames {
   readonly #options: DeclarationOptions;
   /** The full names of types, by what makes them one. */
   readonly #names = new Map<object, string>();
-  /** Of interfaces, by side and name. */
+  /** The names of interfaces, by side and name. */
   readonly #namespaces = new Map<string, string>();
   readonly #taken: Set<string>;
 
@@ -242,7 +242,7 @@ function block(head: string, lines: Lines, end = "}"): Lines {
   return [`${head} {`, ...lines.map((line) => `  ${line}`), end];
 }
 
-/** What the exports of a component in that file are called: of `my-app.wasm` MyApp. */
+/** Returns the name for the exports of a component in that file: MyApp for `my-app.wasm`. */
 export function nameFor(file: string): string {
   const stem = (file.split(/[\\/]/).at(-1) ?? "").replace(/(?:\.component)?\.wasm$/, "");
   const words = stem.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");

@@ -48,12 +48,12 @@ function returned({ async, result }: FuncType, { side, suspends }: CallStyle, na
   return suspends || async ? `${text} | PromiseLike<${text}>` : text;
 }
 
-/** Of a result the error is thrown. */
+/** Returns the type of a result without its error, which is thrown. */
 function returnedValue(result: ValType | undefined): ValType | undefined {
   return result?.kind === "result" ? result.ok : result;
 }
 
-/** What it throws, as the lines of a comment: the payload of a `ComponentError`, or what the program throws itself. */
+/** Returns lines of a comment about its error: the payload of a `ComponentError`, or what the program throws itself. */
 export function thrown({ result }: FuncType, { side }: CallStyle, names: TypeNames): readonly string[] {
   if (result?.kind !== "result") return [];
   const payload =

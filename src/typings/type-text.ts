@@ -3,16 +3,16 @@ import { isNullable } from "../component/abi/lift-code.ts";
 import { camelCase } from "../component/types/names.ts";
 import type { PrimKind, ResourceId, ValType } from "../component/types/types.ts";
 
-/** Whose a value is: the program gives it to the component, or gets it. Streams and futures differ. */
+/** The direction of a value: the program gives it to the component, or gets it. Streams and futures differ. */
 export type Direction = "given" | "got";
 
-/** What types and resources are called. */
+/** The names of types and resources. */
 export interface TypeNames {
   value(type: ValType): string | undefined;
   resource(id: ResourceId): string;
 }
 
-/** What the class of `error-context` values is imported as, from the package. */
+/** The name under which the class of `error-context` values is imported from the package. */
 export const ERROR_CONTEXT = "PolluxErrorContext";
 
 const primitives: Readonly<Record<PrimKind, string>> = {
@@ -32,7 +32,7 @@ const primitives: Readonly<Record<PrimKind, string>> = {
   "error-context": ERROR_CONTEXT,
 };
 
-/** What lists of numbers are. */
+/** The typed arrays of lists of numbers. */
 const arrays: Readonly<Partial<Record<ValType["kind"], string>>> = {
   s8: "Int8Array",
   u8: "Uint8Array",
@@ -51,7 +51,7 @@ export function reference(type: ValType, names: TypeNames, direction: Direction)
   return names.value(type) ?? expression(type, names, direction);
 }
 
-/** What a type is, written out. */
+/** Returns a type, written out. */
 export function expression(type: ValType, names: TypeNames, direction: Direction): string {
   const of = (part: ValType): string => reference(part, names, direction);
   const within = (part: ValType): string =>

@@ -46,7 +46,7 @@ export interface WasiHost {
   readonly socketObserver?: SocketObserver | undefined;
 }
 
-/** What a guest may look for without asking for it by a call that can be refused. */
+/** Things that a guest may look for by calls that are never refused. */
 export type Missing = "directories" | "listener";
 
 export type OnMissing = (what: Missing) => void;

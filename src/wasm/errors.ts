@@ -3,7 +3,7 @@
 /** The bytes are not a valid component, nor what else was expected. The message ends in ` (at offset 0x2a)`, as wasmtime prints it. */
 export class ParseError extends Error {
   override readonly name: string = "ParseError";
-  /** What tells it from other errors. */
+  /** The code of errors of this class. */
   readonly code = "parse-error";
   /** Bytes from the start of the input. */
   readonly offset: number;
@@ -15,10 +15,10 @@ export class ParseError extends Error {
   }
 }
 
-/** What a component imports is not there, or is not what it asks for; or it does not export what it was asked for. */
+/** An import of a component is missing, or is not of its type; or an export that was asked for is missing. */
 export class LinkError extends Error {
   override readonly name = "LinkError";
-  /** What tells it from other errors. */
+  /** The code of errors of this class. */
   readonly code = "link-error";
   /** The name that could not be linked: `wasi:io/streams@0.2.6 . [method]input-stream.read`. */
   readonly path: string;
@@ -47,6 +47,6 @@ export class OtherCommandError extends LinkError {
 /** A guest asks for more than its limits allow: initial memory, number of instances. The message is wasmtime's. */
 export class LimitError extends Error {
   override readonly name = "LimitError";
-  /** What tells it from other errors. */
+  /** The code of errors of this class. */
   readonly code = "limit";
 }

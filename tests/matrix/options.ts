@@ -1,14 +1,8 @@
 /** All that a command line of Pollux may name, from its own tables. */
 import { commandNames, commands } from "../../src/cli/options/commands.ts";
+import { inspectFlags, typesFlags } from "../../src/cli/options/component-flags.ts";
 import type { Flag } from "../../src/cli/options/flag.ts";
-import {
-  inspectFlags,
-  runFlags,
-  serveFlags,
-  traceFormats,
-  typesFlags,
-  versionFlag,
-} from "../../src/cli/options/flags.ts";
+import { runFlags, serveFlags, traceFormats, versionFlag } from "../../src/cli/options/flags.ts";
 import type { Group, Key } from "../../src/cli/options/groups/group.ts";
 import { groups } from "../../src/cli/options/groups/groups.ts";
 import { bool } from "../../src/cli/options/groups/value.ts";

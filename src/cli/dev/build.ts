@@ -4,7 +4,7 @@ import process from "node:process";
 import { Failure } from "../output/failure.ts";
 import { codeOf, osError } from "../output/os-error.ts";
 
-/** What has not ended so long after it was to is killed, ms. */
+/** How long a build may take to end when it is told to, ms. Then it is killed. */
 const STUBBORN = 1000;
 
 export class Build {

@@ -22,6 +22,7 @@ export class BuiltFile implements Versions {
   #build: Build | undefined;
   #closed = false;
   #digest = "";
+  #path: string | undefined;
   /** When the last build ended, as `performance.now`. */
   #since = 0;
   /** There is a version that next() has not answered. */
@@ -42,13 +43,19 @@ export class BuiltFile implements Versions {
     try {
       if (!this.#fresh) await this.built(idle);
       this.#fresh = false;
-      checkFile(this.#recipe.file(), allFeatures);
+      checkFile(this.path, allFeatures);
       const otherwise = this.#otherwise;
       this.#otherwise = false;
       return { since: this.#since, unchanged: this.#unchanged, otherwise };
     } catch (failure) {
       return { failure, since: this.#since };
     }
+  }
+
+  /** The file that the last build has written. */
+  get path(): string {
+    if (this.#path === undefined) throw new Error("nothing was built");
+    return this.#path;
   }
 
   /** The version that next() answered last is answered once more. */
@@ -86,9 +93,10 @@ export class BuiltFile implements Versions {
     }
   }
 
-  /** What the build has written. @throws Failure */
+  /** Returns what the build has written. (To ask for its file takes a process of cargo: once a build.) @throws Failure */
   #read(): Uint8Array<ArrayBuffer> {
     const path = this.#recipe.file();
+    this.#path = path;
     try {
       return readFileSync(path);
     } catch (error) {

@@ -7,7 +7,7 @@ import { Failure, quoted } from "../output/failure.ts";
 /** A build, and what it writes. */
 export interface Recipe {
   readonly command: string;
-  /** What it has written. @throws Failure */
+  /** Returns the file that it has written. @throws Failure */
   file(): string;
 }
 
@@ -31,7 +31,7 @@ export function detect(folder: string): Recipe {
 /** Where builds write what they make. */
 const outputs = [".", "build", "dist", "out", "bin", "target/wasm32-wasip2/debug", "target/wasm32-wasip2/release"];
 
-/** Of a build that does not say what it writes. @throws Failure */
+/** Returns the newest file, for a build that does not say what it writes. @throws Failure */
 export function newestWasm(folder: string): string {
   const found = globSync(
     outputs.map((each) => `${each}/*.wasm`),

@@ -109,8 +109,8 @@ export class DevProject implements Versions {
 
   /** @throws what is wrong with its options */
   async #commandLine(): Promise<CommandLine> {
-    const { recipe, options, args } = this.#project;
-    const file = recipe.file();
+    const { options, args } = this.#project;
+    const file = this.#file.path;
     const command = commandOf(file);
     const watch = { flag: watchFlag, value: await watchMode(command, options, this.#machines) };
     const all = [...optionsOf(command, options, file), watch];
@@ -119,7 +119,7 @@ export class DevProject implements Versions {
   }
 }
 
-/** What tells one state of a project's settings from another. */
+/** Returns all that distinguishes one state of a project's settings from another. */
 function wordsOf({ recipe, options, args, file }: Project): unknown {
   return [recipe.command, file, options.map(({ flag, value }) => [flag.long, value]), args];
 }
@@ -136,7 +136,7 @@ async function untilBuilt(versions: BuiltFile): Promise<void> {
   await endBy(signal);
 }
 
-/** What the file is for. @throws what is wrong with it */
+/** Returns the command that the file is for. @throws what is wrong with it */
 function commandOf(file: string): Command {
   const bytes = readModule(file);
   if (isCoreModule(bytes)) return "run";
@@ -164,7 +164,8 @@ async function watchMode(command: Command, options: readonly GivenOption[], mach
   if (command === "serve" || options.some(({ flag, value }) => flag.long === "net" && value === "evented"))
     return "restart";
   try {
-    await machines.blocking(false, { net: true, files: false });
+    const { selector } = await machines.blocking(false, { net: true, files: false });
+    selector.close();
     return "keep-listeners";
   } catch (error) {
     if (!(error instanceof UnsupportedRuntime)) throw error;

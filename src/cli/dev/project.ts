@@ -1,4 +1,4 @@
-/** What `pollux dev` builds and runs: what the command line says, then pollux.toml, then what lies in the folder. */
+/** The project that `pollux dev` builds and runs: by the command line, then pollux.toml, then the files in the folder. */
 import { existsSync } from "node:fs";
 import { type CommandLine, type GivenOption, scan } from "../options/scan.ts";
 import { isTable, type Table, TomlFile } from "../options/toml-file.ts";
@@ -8,7 +8,7 @@ export interface Project {
   readonly recipe: Recipe;
   /** The file that is to run, if it is named. */
   readonly file: string | undefined;
-  /** Of `run` or `serve`. */
+  /** Options of `run` or `serve`. */
   readonly options: readonly GivenOption[];
   /** The guest's. */
   readonly args: readonly string[];
@@ -23,7 +23,7 @@ interface ProjectFile {
   readonly args: readonly string[];
 }
 
-/** Of this folder. @throws Failure, UsageError */
+/** Reads the project in this folder. @throws Failure, UsageError */
 export function readProject({ options, rest }: CommandLine): Project {
   const project = readProjectFile();
   const [named, ...args] = rest;

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { Failure } from "../output/failure.ts";
 import { codeOf } from "../output/os-error.ts";
 
-/** What one save writes in more than one step is one change: files have changed when they have not for this long, ms. */
+/** The pause after which a change is complete, ms: one save may write in several steps. */
 const SETTLED = 50;
 /** How often they are looked at in any case, ms: not every file system tells of changes. */
 const UNTOLD = 1000;
@@ -13,7 +13,7 @@ const SHARE = 1 / 50;
 /** More files are not those of one project. */
 const MOST = 20_000;
 
-/** What builds write, and what is no source of anything: folders, files, and endings of names. */
+/** Folders, files and endings of names that are no sources: builds write them. */
 const ignored: ReadonlySet<string> = new Set(
   "target build dist out bin node_modules __pycache__ venv Cargo.lock go.sum package-lock.json".split(" "),
 );

@@ -13,7 +13,7 @@ import { demand, type Permits, toRead } from "../run/permissions.ts";
 import { templates } from "./languages.ts";
 import { filesOf, type Template, type Tool } from "./template.ts";
 
-/** What every language's tools take for the name of a program. */
+/** The names of programs that every language's tools take. */
 const NAME = /^[a-zA-Z][a-zA-Z0-9_-]{0,63}$/;
 
 interface NewHost {

@@ -2,16 +2,16 @@
 export interface Template {
   /** As people write it: `Rust`. */
   readonly language: string;
-  /** What the program does, as the end of a sentence: `a TCP echo server, ...`. */
+  /** The program, as the end of a sentence: `a TCP echo server, ...`. */
   readonly what: string;
   readonly tools: readonly Tool[];
   /** Names that its tools have for something else. */
   readonly reserved?: readonly string[];
   /** A command that is run once, before the first build. */
   readonly setup?: string;
-  /** What `pollux dev` builds it by. */
+  /** The build command of `pollux dev`. */
   readonly build: string;
-  /** What the build writes. */
+  /** The file that the build writes. */
   readonly file: string;
   /** The build of what is deployed, and the file that it writes, where they are others. */
   readonly release?: { readonly build: string; readonly file: string };
@@ -22,11 +22,11 @@ export interface Template {
   readonly client: string;
   /** The file to edit. */
   readonly source: string;
-  /** What git shall not have. */
+  /** The lines of .gitignore. */
   readonly ignored: readonly string[];
   /** VS Code's name of what finds errors in the build's output. */
   readonly problemMatcher?: string;
-  /** What only this language has, by path. */
+  /** The files that only this language has, by path. */
   readonly files: Readonly<Record<string, string>>;
 }
 
@@ -108,7 +108,7 @@ options = ${JSON.stringify(options).replaceAll(",", ", ")}
 `;
 }
 
-/** Of VS Code: Ctrl+Shift+B builds, `Tasks: Run Task` has the dev loop. */
+/** Tasks for VS Code: Ctrl+Shift+B builds, `Tasks: Run Task` has the dev loop. */
 function tasks({ build, problemMatcher }: Template): string {
   const matcher = problemMatcher === undefined ? [] : [problemMatcher];
   const all = {

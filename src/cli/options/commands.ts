@@ -2,21 +2,23 @@
  * The words that are commands when they come first on the command line. A row is all that the scanner, help, the man page and
  * the completions know of one; what it does stands in cli/program.ts.
  */
+
+import { inspectFlags, typesFlags } from "./component-flags.ts";
 import type { Flag } from "./flag.ts";
-import { devFlags, helpFlag, inspectFlags, ruleGrammar, runFlags, serveFlags, typesFlags } from "./flags.ts";
+import { devFlags, helpFlag, ruleGrammar, runFlags, serveFlags } from "./flags.ts";
 import { newFlags, selfTestFlags } from "./project-flags.ts";
 
 export interface Command {
   readonly doc: string;
-  /** What stands after its options, as usage shows it; "": nothing. */
+  /** Its operands, as usage shows them; "" for none. */
   readonly operands: string;
   /** How many operands there may be, each followed by options again; undefined: what follows the first is not Pollux's. */
   readonly most?: number;
   readonly flags: readonly Flag[];
-  /** What its first operand may be; absent: a file. */
+  /** The words that its first operand may be. Absent: it is a file. */
   readonly words?: readonly string[];
   readonly examples?: readonly Example[];
-  /** What its help ends with, to be laid out (output/layout.ts). */
+  /** The end of its help, to be laid out (output/layout.ts). */
   readonly notes?: readonly string[];
 }
 

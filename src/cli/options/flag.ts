@@ -24,7 +24,7 @@ export interface Flag {
   readonly words?: readonly string[];
   /** Its value may be several of its words and of others, with commas between. */
   readonly several?: true;
-  /** What its value may begin with, for completions. */
+  /** The beginnings of its values, for completions. */
   readonly starts?: readonly string[];
   /** Its value, or what follows a = in it, names one. */
   readonly names?: "file" | "directory";
@@ -43,7 +43,7 @@ export interface Flag {
 export interface Setting extends Flag {
   readonly section: Section;
   /**
-   * What it does to the settings. Called for each time that it is given.
+   * Changes the settings. Called for each time that it is given.
    *
    * @param value "" of one that takes none
    * @throws ValueError

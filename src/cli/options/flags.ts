@@ -33,7 +33,7 @@ const statsFormats = ["text", "json", "live"] as const;
 const watchModes = ["restart", "keep-listeners"] as const;
 export const traceFormats = ["text", "json", "chrome"];
 
-/** What --allow-net and --deny-net take, a line of help each. */
+/** The rules of --allow-net and --deny-net, as lines of help. */
 export const ruleGrammar: readonly string[] = [
   "A RULE is [USE:]HOST[:PORTS], such as 127.0.0.1:9999, listen:127.0.0.1:9999 or connect:*.example.com:443",
   "  USE\tconnect, listen, accept, udp or dns; without it, all of them",
@@ -89,7 +89,7 @@ function preload(text: string): Settings["preloads"][number] {
   return { name: text.slice(0, at), path: text.slice(at + 1) };
 }
 
-/** What `run` and `serve` have, in the order of the help: what is most asked for comes first. */
+/** The options that `run` and `serve` share, in the order of the help: the most used come first. */
 const sharedFlags: readonly Setting[] = [
   groupFlag("wasi", "guest"),
   {
@@ -299,34 +299,6 @@ export const devFlags: readonly Flag[] = [
   ...devOnlyFlags,
   ...serveOnlyFlags.filter(({ long }) => long !== "listenfd"),
   ...runFlags.filter(({ long }) => long !== "watch"),
-];
-
-export const inspectFlags: readonly Flag[] = [
-  { long: "json", doc: "Print one JSON object", repeats: true },
-  { long: "check", doc: "End with status 1 if it can neither be run nor served here", repeats: true },
-];
-
-const waits = ["blocking", "suspending"] as const;
-
-export const typesFlags: readonly Flag[] = [
-  {
-    long: "name",
-    value: "NAME",
-    doc: "What the interface of the exports is called (default: as the file is)",
-    repeats: false,
-    example: "App",
-    apply(_, value) {
-      if (!/^[A-Za-z_$][\w$]*$/.test(value)) throw new ValueError("expected a name that TypeScript may have");
-    },
-  },
-  {
-    long: "wait",
-    value: "STRATEGY",
-    doc: "How it will be instantiated: blocking or suspending, where all its functions return promises",
-    repeats: false,
-    words: waits,
-    apply: (_, value) => void oneOf(waits, value),
-  },
 ];
 
 export const helpFlag: Flag = { long: "help", short: "h", doc: "Print help", repeats: true };

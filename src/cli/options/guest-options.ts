@@ -1,4 +1,4 @@
-/** What of a command line's settings is its guest's. */
+/** The settings of a command line that concern its guest. */
 
 import type { GuestNetwork } from "../../core/policy/network.ts";
 import type { GuestOptions } from "../../run/options.ts";
@@ -65,7 +65,7 @@ export function hasP3({ wasi }: Settings): boolean {
   return wasi.p3 !== false;
 }
 
-/** Of core modules; empty: they have none. */
+/** The limits of core modules; empty if there are none. */
 export function moduleLimits({ wasm }: Settings): ModuleLimits {
   return {
     ...limit("memorySize", wasm["max-memory-size"]),

@@ -1,4 +1,4 @@
-/** What a command line of `run` or `serve` asks for. */
+/** The settings that a command line of `run` or `serve` asks for. */
 
 import type { Preopen } from "../../core/files/preopens.ts";
 import type { NetRule } from "../../core/policy/net-rule.ts";
@@ -41,7 +41,7 @@ export interface Settings extends GroupValues {
   verbose: boolean;
   /** Options outside the groups that Pollux does not have. */
   readonly lacking: string[];
-  /** Of a server alone. */
+  /** The settings of a server. */
   readonly serve: ServeValues;
 }
 

@@ -1,4 +1,4 @@
-/** What wasmtime has and Pollux has not: it is refused by name. */
+/** Options that wasmtime has and Pollux has not: they are refused by name. */
 import { missingKey, NOT_YET } from "./groups/group.ts";
 import { groups } from "./groups/groups.ts";
 import type { Settings } from "./settings.ts";

@@ -4,7 +4,7 @@ import { UsageError } from "../output/usage-error.ts";
 import { commands, isCommand } from "./commands.ts";
 import { type Flag, spell } from "./flag.ts";
 
-/** Of the forms that an error explains, columns. */
+/** The width of the forms that an error explains, columns. */
 const TABLE_WIDTH = 100;
 
 const more = "For more information, try '--help'.";
@@ -16,7 +16,7 @@ export function usage(command: string | undefined): string {
     : `Usage: pollux ${command} [OPTIONS] ${operands(command)}`.trimEnd();
 }
 
-/** What stands after the options. */
+/** Returns the operands of a command, as usage shows them. */
 function operands(command = "run"): string {
   return isCommand(command) ? commands[command].operands : "";
 }
@@ -66,7 +66,7 @@ export function unexpectedArgument(
   );
 }
 
-/** Of a command that takes fewer. */
+/** Returns the error of an operand too many. */
 export function unexpectedOperand(word: string, command: string): UsageError {
   return new UsageError(`unexpected argument '${word}' found\n\n${usage(command)}\n\n${more}`);
 }

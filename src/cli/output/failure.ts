@@ -2,7 +2,7 @@
 export class Failure extends Error {
   override readonly name = "Failure";
   readonly causes: readonly string[];
-  /** What may help. */
+  /** Hints. */
   readonly hint: string | undefined;
 
   constructor(message: string, causes: readonly string[] = [], hint?: string) {

@@ -12,7 +12,7 @@ import { LinkError, OtherCommandError } from "../../wasm/errors.ts";
 import { hasP3, hasWasi } from "../options/guest-options.ts";
 import type { Settings } from "../options/settings.ts";
 
-/** What a guest asked for or looked for and was not given. */
+/** The permissions and files that a guest asked for and was not given. */
 export interface Denied {
   /** The first refusal of each kind of use. */
   readonly refusals: ReadonlyMap<string, Refusal>;
@@ -97,13 +97,13 @@ function networkHints(
   return found;
 }
 
-/** What a guest may have made up, and people paste; undefined: it is left out. */
+/** Returns a rule as a shell may have it: people paste what a guest may have made up. Undefined if no shell should. */
 function shellSafe(rule: string | undefined): string | undefined {
   if (rule === undefined || !/^[\w.:*[\]-]+$/.test(rule)) return undefined;
   return /[*[]/.test(rule) ? `'${rule}'` : rule;
 }
 
-/** What it looked for in vain, or wanted and did not get, which may be why it failed. */
+/** Hints for things that it looked for in vain, or did not get: that may be why it failed. */
 function missingHints({ missing, usesSockets, inUse }: Denied, { dirs, wasi }: Settings): string[] {
   if (inUse !== undefined)
     return [`${formatSocketAddress(inUse)} is in use by another program: end it, or take another port`];

@@ -1,4 +1,4 @@
-/** What may have been meant by a file that is not there. Loaded only for one. */
+/** Suggestions for a file that is not there. Loaded only for one. */
 import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { likely } from "../../text/similar.ts";

@@ -8,7 +8,7 @@ import { ownArguments } from "../watch/own-arguments.ts";
 import type { Guests } from "./guests.ts";
 import { Mismatch } from "./mismatch.ts";
 
-/** What a guest does takes far less, ms. */
+/** The limit of one subject, ms: each takes far less. */
 const PATIENCE = 15_000;
 
 /** How many lines of what a guest said of its failure are told. */
@@ -132,7 +132,7 @@ export class Started implements AsyncDisposable {
     }
   }
 
-  /** What a client of it does. @throws Mismatch if that fails, or takes too long */
+  /** Plays its client. @throws Mismatch if that fails, or takes too long */
   during<T>(promise: Promise<T>): Promise<T> {
     const told = promise.catch((error: unknown) => {
       if (!(error instanceof Error)) throw error;

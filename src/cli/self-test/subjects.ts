@@ -1,4 +1,4 @@
-/** What the self-test looks at: guests that check their host from inside, and some that somebody else has to talk to. */
+/** The subjects of the self-test: guests that check their host from inside, and some that need a client. */
 import { createConnection } from "node:net";
 import { text } from "node:stream/consumers";
 import type { NetFamily } from "../../machine/machines.ts";

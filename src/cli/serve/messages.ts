@@ -33,7 +33,7 @@ export function cannotListen({ address, code }: ListenError): Failure {
   return new Failure(`failed to listen on ${described(address)}`, [cause], hint);
 }
 
-/** Of one that another program has. */
+/** The hint for an address that another program has. */
 function anotherPort(address: IpSocketAddress): string {
   const free = formatSocketAddress(address).replace(/\d+$/, "0");
   return `another program has this port: --addr '${free}' takes one that is free, and says which`;

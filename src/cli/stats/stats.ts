@@ -62,7 +62,7 @@ export function statsReport(shared: SharedArrayBuffer, now: number, format: Stat
   return [...rows, ["total", total] as const].map(([name, spent]) => line(name, spent)).join("") + describe(counted);
 }
 
-/** What has been counted up to now, in a line. */
+/** Returns a line with the counts up to now. */
 export function liveReport(shared: SharedArrayBuffer, now: number): string {
   const counted = counts(readNumbers(shared), now);
   if (counted === undefined) return "";

@@ -5,7 +5,7 @@ import process from "node:process";
 const embedded = /^(?:\/\$bunfs\/|[A-Z]:[\\/]~BUN[\\/])/;
 
 /**
- * What stands between the runtime and Pollux's arguments, to start this program once more: the runtime's flags and the script;
+ * The words between the runtime and Pollux's arguments, to start this program once more: the runtime's flags and the script;
  * nothing for the standalone binary.
  */
 export function ownArguments(): string[] {

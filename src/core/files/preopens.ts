@@ -21,7 +21,7 @@ export interface OpenPreopen {
 /** Thrown if a preopened directory cannot be opened. The message says which, and why. */
 export class PreopenError extends Error {
   override readonly name = "PreopenError";
-  /** What tells it from other errors. */
+  /** The code of errors of this class. */
   readonly code = "preopen";
 }
 

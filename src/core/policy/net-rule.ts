@@ -49,7 +49,7 @@ export function parseNetRule(text: string): NetRule {
 
 const ruleUseNames = ["connect", "listen", "accept", "udp", "dns"] as const;
 
-/** What people write by mistake, with what they may have meant. @throws Error */
+/** Refuses rules that people write by mistake, and says what they may have meant. @throws Error */
 function refuseMistakes(text: string): void {
   const url = /^(https?):\/\/([^/]*)/.exec(text);
   if (url !== null) {

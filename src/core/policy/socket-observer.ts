@@ -1,6 +1,6 @@
 import type { IpSocketAddress } from "../../machine/address.ts";
 
-/** Who is told of what becomes of a guest's sockets, to say why it failed. */
+/** Is told of a guest's sockets, to say why it failed. */
 export interface SocketObserver {
   /** A socket was made, other than by an accept. */
   made(): void;

@@ -22,7 +22,7 @@ export interface WasmFrame {
  */
 export class Trap extends Uncatchable {
   override readonly name = "Trap";
-  /** What tells it from other errors. */
+  /** The code of errors of this class. */
   readonly code = "trap";
   /** The phase in which the guest failed: start functions of core modules, `_initialize` of a core module, or the run itself. */
   stage: "start" | "initialize" | "call" = "call";

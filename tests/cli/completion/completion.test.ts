@@ -7,7 +7,8 @@ import { after, before, describe, it } from "node:test";
 import { completion } from "../../../src/cli/completion/completion.ts";
 import { manPage } from "../../../src/cli/man.ts";
 import { type Shell, shells } from "../../../src/cli/options/commands.ts";
-import { inspectFlags, runFlags, serveFlags } from "../../../src/cli/options/flags.ts";
+import { inspectFlags } from "../../../src/cli/options/component-flags.ts";
+import { runFlags, serveFlags } from "../../../src/cli/options/flags.ts";
 import { groups } from "../../../src/cli/options/groups/groups.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "pollux-completion-"));

@@ -108,7 +108,7 @@ class DenoStream implements Stream {
   #buffer = new Uint8Array(FIRST_READ_BYTES);
   #reading = false;
   #writing: Promise<void> | undefined;
-  /** What to do when the write in progress is over. */
+  /** The work for when the write in progress is over. */
   #then: "shutdown" | "close" | undefined;
   #closed = false;
 

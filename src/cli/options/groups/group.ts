@@ -129,7 +129,7 @@ export function isHelp(value: string): boolean {
   return value === "help" || value === "help-long";
 }
 
-/** What `-Shelp` prints, to be laid out: a row a key; what has no effect, and what Pollux lacks, apart. */
+/** The text of `-Shelp`, to be laid out: a row a key; keys without effect, and those that Pollux lacks, apart. */
 export function groupHelp(group: Group): string {
   const entries = Object.entries(group.keys).map(([name, key]) => [`${name}${key.kind.hint}`, key] as const);
   const part = (title: string, rows: readonly string[]) => (rows.length === 0 ? "" : `${title}\n\n${rows.join("")}`);

@@ -8,5 +8,5 @@ export type GroupName = "optimize" | "codegen" | "debug" | "wasm" | "wasi" | "re
 
 export const groups = { optimize, codegen, debug, wasm, wasi, record } as const satisfies Record<GroupName, Group>;
 
-/** What a command line says of each group. */
+/** The keys that a command line gives of each group. */
 export type GroupValues = { [G in GroupName]: Values<(typeof groups)[G]["keys"]> };
