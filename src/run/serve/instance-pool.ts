@@ -154,7 +154,8 @@ export class InstancePool {
     for (const slot of this.#full.all()) {
       if (slot.request?.complete !== true) continue;
       await new Promise<void>((resolve) => {
-        const alarm = new Alarm(this.#poll, resolve);
+        // If this process got no time itself, the instance returns in the same turn.
+        const alarm = new Alarm(this.#poll, () => void Promise.resolve(this.#poll.turn()).then(resolve));
         alarm.set(after(this.#poll.now(), RETURN_WAIT_NS));
         const done = () => {
           alarm.clear();

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ServedRequest } from "../../../src/core/http/message.ts";
+import { Condition } from "../../../src/core/wait/condition.ts";
+import { after } from "../../../src/core/wait/deadline.ts";
 import { SuspendingPoll } from "../../../src/core/wait/suspending-poll.ts";
 import { createSuspendingMachine } from "../../../src/library/machine.ts";
 import { type HandlerInstance, InstancePool } from "../../../src/run/serve/instance-pool.ts";
@@ -71,4 +73,48 @@ describe("requests that come at once", async () => {
       for (const { most } of made) assert.ok(most <= maxConcurrentReuse, `${most} at once`);
     });
   }
+});
+
+/** Returns a moment after its response is complete. */
+class Returning extends Counting {
+  readonly #poll: SuspendingPoll;
+
+  constructor(poll: SuspendingPoll) {
+    super();
+    this.#poll = poll;
+  }
+
+  override async handle(): Promise<void> {
+    this.served++;
+    await this.#poll.block(Condition.timer(after(this.#poll.now(), 100_000)));
+  }
+}
+
+describe("a request that comes before the guest has returned", async () => {
+  const poll = new SuspendingPoll(await createSuspendingMachine());
+  it("gets the same instance, though the process had no time", async () => {
+    const made: Returning[] = [];
+    const pool = new InstancePool(poll, {
+      ...{ maxRequests: 10, maxReuse: 10, maxConcurrentReuse: 1 },
+      idleTimeout: Number.POSITIVE_INFINITY,
+      requestTimeout: Number.POSITIVE_INFINITY,
+      async make() {
+        const instance = new Returning(poll);
+        made.push(instance);
+        return instance;
+      },
+      failed: (_, error) => assert.fail(String(error)),
+      failedAfterwards: (error) => assert.fail(String(error)),
+    });
+    pool.handle({ complete: true } as ServedRequest);
+    await new Promise((resolve) => setImmediate(resolve));
+    pool.handle({ complete: true } as ServedRequest);
+    const until = performance.now() + 5;
+    while (performance.now() < until);
+    await pool.drain();
+    assert.deepEqual(
+      made.map((each) => each.served),
+      [2],
+    );
+  });
 });
