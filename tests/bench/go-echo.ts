@@ -3,7 +3,7 @@
  * than that is Go's own), against the wasip2 echo, and against the last wasmtime that has listeners to hand in, where there is one.
  */
 import { freePort } from "../e2e/client.ts";
-import { goGuest, noGo } from "../wasi/p1/go.ts";
+import { goGuest, noGo } from "../e2e/p1/go.ts";
 import { type Bench, measureRow } from "./bench.ts";
 import { cpuTimeOf } from "./cost.ts";
 import { type EchoServer, endServer, load, startListening, startServer, warmUp } from "./echo-server.ts";

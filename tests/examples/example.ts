@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 import { buildPythonGuest, Guest, type Host } from "../e2e/host.ts";
+import { noGo } from "../e2e/p1/go.ts";
 import { noRust } from "../e2e/rust.ts";
-import { noGo } from "../wasi/p1/go.ts";
 
 const root = join(import.meta.dirname, "../..");
 export const examples = join(root, "examples");

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import process from "node:process";
 import type { Language } from "../../src/cli/options/project-flags.ts";
 import { buildPyecho } from "../e2e/host.ts";
+import { noGo } from "../e2e/p1/go.ts";
 import { noRust } from "../e2e/rust.ts";
-import { noGo } from "../wasi/p1/go.ts";
 
 const root = join(import.meta.dirname, "../..");
 const componentizePy = join(root, "tests/guests/build/componentize-py-0.25.1/bin");

@@ -8,7 +8,7 @@ import { runModuleSuspended } from "../../../src/run/module-suspended.ts";
 import type { Preview1Memory } from "../../../src/wasi/p1/abi/memory.ts";
 import { suspending } from "../../backends/backend.ts";
 import { close, connect, listen, ok } from "../../backends/sockets.ts";
-import { WASI } from "./wat.ts";
+import { WASI } from "../../e2e/p1/wat.ts";
 
 /** Where the host writes that it has had its turns. */
 const HAD = 32;

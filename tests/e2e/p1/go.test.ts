@@ -1,4 +1,4 @@
-import { waitingHosts } from "../../e2e/host.ts";
+import { waitingHosts } from "../host.ts";
 import { goSuite } from "./go-suite.ts";
 
 goSuite(waitingHosts);

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Temporary } from "../../core/files/tree.ts";
-import { Client, listen } from "../../e2e/client.ts";
-import { type Guest, type Host, noFiles, run, start } from "../../e2e/host.ts";
+import { Client, listen } from "../client.ts";
+import { type Guest, type Host, noFiles, run, start } from "../host.ts";
 import { goGuest, noGo } from "./go.ts";
 
 export function goSuite(hosts: readonly Host[]): void {

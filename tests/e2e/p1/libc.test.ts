@@ -1,4 +1,4 @@
-import { waitingHosts } from "../../e2e/host.ts";
+import { waitingHosts } from "../host.ts";
 import { libcSuite } from "./libc-suite.ts";
 
 libcSuite(waitingHosts);

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { guestFile, run, waitingHosts } from "../../e2e/host.ts";
+import { guestFile, run, waitingHosts } from "../host.ts";
 import { chain, exit, memory, say, WASI, warning, write, writeModules } from "./wat.ts";
 
 const count = `(global $n (mut i32) (i32.const 0)) (func $count (result i32)

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { describe, it } from "node:test";
-import { guestFile, hosts } from "../../e2e/host.ts";
+import { guestFile, hosts } from "./host.ts";
 
 const guest = guestFile("args-env");
 

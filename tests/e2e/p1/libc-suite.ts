@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { Client } from "../../e2e/client.ts";
-import { type Guest, guestFile, type Host, noFiles, run, start } from "../../e2e/host.ts";
+import { Client } from "../client.ts";
+import { type Guest, guestFile, type Host, noFiles, run, start } from "../host.ts";
 
 export function libcSuite(hosts: readonly Host[]): void {
   for (const host of hosts) {

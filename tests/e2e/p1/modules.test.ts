@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { after, before, describe, it } from "node:test";
-import { Client, listen } from "../../e2e/client.ts";
-import { guestFile, hosts, run } from "../../e2e/host.ts";
+import { Client, listen } from "../client.ts";
+import { guestFile, hosts, run } from "../host.ts";
 import { goGuest, noGo } from "./go.ts";
 import { chain, exit, memory, say, WASI, warning, write, writeModules } from "./wat.ts";
 
