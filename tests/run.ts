@@ -1,6 +1,7 @@
 /**
  * Runs every tests/**\/*.test.ts on every runtime, each file in a process of its own: as many at once as there are processors, and
- * one more, since there is always one that waits.
+ * two more, since some always wait. Files that need minutes, for they install toolchains, run when a part names them
+ * (`npm run toolchains`).
  *
  *     node tests/run.ts [--on=node,bun,deno] [part of a path]...
  *
@@ -60,8 +61,10 @@ const on =
     ?.slice("--on=".length)
     .split(",") ?? Object.keys(runtimes);
 const parts = args.filter((arg) => !arg.startsWith("--"));
+/** What installs toolchains, minutes of it. */
+const installs = /^tests\/(newcomer\/|docs\/tutorials\/(javascript|python)|release\/lint)/;
 const files = globSync("tests/**/*.test.ts", { cwd: root, exclude: ["tests/guests/build/**"] })
-  .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)))
+  .filter((file) => (parts.length === 0 ? !installs.test(file) : parts.some((part) => file.includes(part))))
   .sort();
 
 const scratch = mkdtempSync(join(tmpdir(), "pollux-tests-"));
@@ -91,7 +94,7 @@ async function runAll(jobs: readonly Job[]): Promise<Outcome[]> {
       printOutcome(outcome);
     }
   };
-  await Promise.all(Array.from({ length: availableParallelism() + 1 }, lane));
+  await Promise.all(Array.from({ length: availableParallelism() + 2 }, lane));
   return done;
 }
 
