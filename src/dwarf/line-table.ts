@@ -1,4 +1,5 @@
 /** Line tables: which line the code at an offset was made of (DWARF 5, section 6.2; earlier versions alike). */
+import { lastAtMost } from "../wasm/search.ts";
 import { FORM_LINE_STRP, FORM_STRING, FORM_STRP } from "./constants.ts";
 import { DataReader, DwarfError, readString, readUnitLength, type StringPlace } from "./data-reader.ts";
 import { type Encoding, readNumber, skipValue } from "./forms.ts";
@@ -253,16 +254,4 @@ function join(base: string, path: string): string {
 
 function isWindowsRoot(path: string): boolean {
   return path.startsWith("\\") || path.slice(1, 3) === ":\\";
-}
-
-/** Returns the last of the first `count` indices whose key is at most `key`; -1: none. Keys rise. */
-export function lastAtMost(count: number, keyOf: (i: number) => number, key: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (keyOf(middle) <= key) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }

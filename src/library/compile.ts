@@ -8,7 +8,6 @@ import type { ComponentType } from "../component/types/types.ts";
 import type { CompiledModule } from "../run/module-linker.ts";
 import { requireJspi } from "../run/require-jspi.ts";
 import { type Mistyped, mistyped } from "../wasi/component/mistyped.ts";
-import { compile as compileModule } from "../wasm/compile.ts";
 import { limitModule } from "../wasm/limits/limit-module.ts";
 import { checkOptions, type OptionNames } from "./check-options.ts";
 import { type Limits, limitNames, moduleLimits } from "./limits.ts";
@@ -112,17 +111,17 @@ export class CompiledComponent {
   async #compile(use: Use): Promise<Compiled> {
     const limits = moduleLimits(this.limits);
     const adapt = use === "timed" ? (await import("../wasm/limits/interruptible.ts")).interruptible : undefined;
-    const compile = (bytes: Uint8Array<ArrayBuffer>) => {
+    const edit = (bytes: Uint8Array<ArrayBuffer>) => {
       const limited = limitModule(bytes, limits);
-      return compileModule(adapt?.(limited) ?? limited);
+      return adapt?.(limited) ?? limited;
     };
     const asyncSupport = await loadAsyncSupport(this.#file);
-    if (use === "blocking") return new Compiled(this.#file, { compile, asyncSupport });
+    if (use === "blocking") return new Compiled(this.#file, { edit, asyncSupport });
     requireJspi();
     const { suspending } = await import("../component/link/suspending.ts");
     const serves = use === "served" || use === "timed";
     const resetting = serves ? (await import("../component/link/resetting.ts")).resetting : undefined;
-    return new Compiled(this.#file, { compile, asyncSupport, suspending, resetting });
+    return new Compiled(this.#file, { edit, asyncSupport, suspending, resetting });
   }
 }
 

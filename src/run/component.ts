@@ -83,16 +83,17 @@ export function runSwitched(machine: Machine, component: CompiledComponent, opti
 export function compileForRun(
   component: ComponentFile,
   { limiter, enter }: GuestOptions,
-  { asyncSupport, suspending, resetting }: Omit<CompileOptions, "compile">,
+  { asyncSupport, suspending, resetting }: Omit<CompileOptions, "compile" | "edit">,
   adapt = (module: Uint8Array<ArrayBuffer>) => module,
 ): CompiledComponent {
   return new CompiledComponent(component, {
     asyncSupport,
     suspending,
     resetting,
+    edit: (module) => adapt(limiter?.limited(module) ?? module),
     compile(module) {
       enter?.("compile");
-      const compiled = compileModule(adapt(limiter?.limited(module) ?? module));
+      const compiled = compileModule(module);
       enter?.("link");
       return compiled;
     },

@@ -9,6 +9,7 @@ import { wrapFunctions } from "../wasi/p1/wrap-functions.ts";
 import { compile } from "../wasm/compile.ts";
 import { readCoreModuleType } from "../wasm/core-module.ts";
 import { Interned } from "../wasm/core-types.ts";
+import { recordMove } from "../wasm/edit/code-moves.ts";
 import { engineWords, isOutOfMemory } from "../wasm/engine-trap.ts";
 import { LimitError } from "../wasm/errors.ts";
 import { type Defined, definedIn, ModuleBudget } from "../wasm/limits/module-budget.ts";
@@ -188,6 +189,7 @@ export function compileModule(
   const type = readCoreModuleType(new Reader(bytes), new Interned(), false);
   const detached = suspension?.detachStart(limited);
   const defined = definedIn(bytes);
+  recordMove(0, bytes, detached?.bytes ?? limited);
   if (detached?.start === undefined) return { defined, module, type, start: undefined };
   return { defined, module: compile(detached.bytes), type, start: detached.start };
 }

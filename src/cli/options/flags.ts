@@ -30,6 +30,7 @@ function nothing(): void {}
 const netFamilies = ["posix", "evented"] as const;
 const waitStrategies = ["blocking", "suspending"] as const;
 const statsFormats = ["text", "json", "live"] as const;
+const backtraceDetails = ["full", "short", "none"] as const;
 const watchModes = ["restart", "keep-listeners"] as const;
 export const traceFormats = ["text", "json", "chrome"];
 
@@ -168,6 +169,17 @@ const sharedFlags: readonly Setting[] = [
     section: "development",
     apply(into, value) {
       into.stats = oneOf(statsFormats, value);
+    },
+  },
+  {
+    long: "backtrace",
+    value: "DETAIL",
+    doc: "What to say of a trap's frames: full (with the source's lines, if the file has DWARF), short (without), none",
+    repeats: false,
+    words: backtraceDetails,
+    section: "development",
+    apply(into, value) {
+      into.backtrace = oneOf(backtraceDetails, value);
     },
   },
   {

@@ -12,6 +12,9 @@ import type { GroupValues } from "./groups/groups.ts";
 /** How a guest waits: its thread sleeps, or its stack is put aside. */
 export type WaitStrategy = "blocking" | "suspending";
 
+/** What is told of a trap's frames: with places in the source, without, nothing. */
+export type BacktraceDetail = "full" | "short" | "none";
+
 /** What --watch does with the sockets that a guest listens on. */
 export type WatchMode = "restart" | "keep-listeners";
 
@@ -38,6 +41,7 @@ export interface Settings extends GroupValues {
   trace: readonly string[] | undefined;
   traceFile: string | undefined;
   watch: WatchMode | undefined;
+  backtrace: BacktraceDetail | undefined;
   verbose: boolean;
   /** Options outside the groups that Pollux does not have. */
   readonly lacking: string[];
@@ -84,6 +88,7 @@ export function noSettings(serves = false): Settings {
     stats: undefined,
     trace: undefined,
     traceFile: undefined,
+    backtrace: undefined,
     watch: undefined,
     verbose: false,
     lacking: [],

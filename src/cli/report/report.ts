@@ -1,7 +1,7 @@
 /** The end of a run that did not go well: the one place that decides its text on stderr and its exit status. */
 
 import { PreopenError } from "../../core/files/preopens.ts";
-import { Exit, Trap } from "../../core/wait/errors.ts";
+import { Exit, Trap, type WasmFrame } from "../../core/wait/errors.ts";
 import { OutOfResources } from "../../machine/out-of-resources.ts";
 import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
 import { InvokeError, NoFunctionError, PreloadError } from "../../run/module.ts";
@@ -11,10 +11,12 @@ import { ModuleLinkError } from "../../wasi/p1/import-check.ts";
 import { EngineTrap, engineWords } from "../../wasm/engine-trap.ts";
 import { LimitError, LinkError, ParseError } from "../../wasm/errors.ts";
 import { printable } from "../../wasm/printable.ts";
+import type { BacktraceDetail } from "../options/settings.ts";
 import { UnsupportedOption } from "../options/unsupported.ts";
 import { Failure, formatChain, mainFailure, quoted } from "../output/failure.ts";
 import { UsageError } from "../output/usage-error.ts";
 import { formatFrames } from "./backtrace.ts";
+import type { LocatedFrame } from "./locate.ts";
 
 export interface Report {
   readonly text: string;
@@ -34,6 +36,10 @@ export interface ReportOptions {
   readonly contexts?: Contexts | undefined;
   /** How many frames of a trap are shown; undefined: as many as wasmtime. */
   readonly maxFrames?: number | undefined;
+  /** Whether a trap's frames are told, and with their places in the source; "full" unless given. */
+  readonly backtrace?: BacktraceDetail;
+  /** Finds a frame in the file and its source. */
+  readonly locate?: ((frame: WasmFrame) => LocatedFrame) | undefined;
   /** Of a server, whose failures are told without the words for a main module. */
   readonly served?: boolean;
   /** Whether a core dump was asked for. */
@@ -112,9 +118,9 @@ function unloaded({ message, cause }: PreloadError, options: ReportOptions): Rep
   return { text: formatChain(message, causes), status: statusOf(cause) };
 }
 
-function trapCauses({ frames, message }: Trap, { maxFrames }: ReportOptions): string[] {
+function trapCauses({ frames, message }: Trap, { maxFrames, backtrace, locate }: ReportOptions): string[] {
   const said = printable(message);
-  return frames.length > 0 ? [formatFrames(frames, maxFrames), said] : [said];
+  return frames.length > 0 && backtrace !== "none" ? [formatFrames(frames, maxFrames, locate), said] : [said];
 }
 
 function statusOf(cause: Error): number {

@@ -23,6 +23,21 @@ export function readModule(path: string, quickly?: ReadFile): Uint8Array<ArrayBu
   throw textFailure(path, bytes);
 }
 
+/**
+ * Reads the file of a guest that has started once more; undefined: it is not there any more, or not the same: it came through a
+ * pipe, or was written since this process started.
+ */
+export function readAgain(path: string, quickly?: ReadFile): Uint8Array<ArrayBuffer> | undefined {
+  if (path === "-") return undefined;
+  try {
+    const { mtimeMs } = nodeFs().statSync(rawWord(path) ?? path);
+    return mtimeMs > performance.timeOrigin ? undefined : readModule(path, quickly);
+  } catch (error) {
+    if (error instanceof Failure || (error instanceof Error && codeOf(error) !== undefined)) return undefined;
+    throw error;
+  }
+}
+
 /** A core module has version 1 where a component has 13 and layer 1. */
 export function isCoreModule(bytes: Uint8Array): boolean {
   return startsWith(bytes, [...WASM_MAGIC, 1, 0, 0, 0]);

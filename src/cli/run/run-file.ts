@@ -98,7 +98,8 @@ export async function runFile(
     failure = error;
     const contexts = core ? moduleContexts(file, given) : componentContexts(given);
     const coredump = given.debug.coredump !== undefined;
-    status = await tellFailure(error, file, environment, log, { contexts, maxFrames, coredump });
+    const traced = { file, readFile: host.readFile, backtrace: given.backtrace };
+    status = await tellFailure(error, file, environment, log, { contexts, maxFrames, coredump }, traced);
   }
   if (status !== 0) await tellHints(denied, given, chosen?.machine.lacks, failure, environment, rest.slice(1));
   log?.debug(`${file}: exit status ${status}`);

@@ -2,13 +2,14 @@
 import type { ConsolaInstance } from "consola/core";
 import type { Refusal } from "../../core/policy/refusal.ts";
 import type { SocketObserver } from "../../core/policy/socket-observer.ts";
+import { Trap, type WasmFrame } from "../../core/wait/errors.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { Machines } from "../../machine/machines.ts";
 import type { GuestOptions, Phase } from "../../run/options.ts";
 import type { Missing, OnMissing } from "../../wasi/host.ts";
 import { stackTraceLimit } from "../../wasm/frames.ts";
 import { moduleLimits } from "../options/guest-options.ts";
-import type { Settings } from "../options/settings.ts";
+import type { BacktraceDetail, Settings } from "../options/settings.ts";
 import type { Environment } from "../output/environment.ts";
 import { fail, say } from "../report/fail.ts";
 import type { Denied } from "../report/hints.ts";
@@ -17,7 +18,7 @@ import type { SharedStats } from "../stats/final-report.ts";
 import type { Stats } from "../stats/stats.ts";
 import type { Meter } from "../stats/stats-meter.ts";
 import type { CacheTools } from "./component-cache.ts";
-import { MissingFile, type ReadFile } from "./module-file.ts";
+import { MissingFile, type ReadFile, readAgain } from "./module-file.ts";
 import type { Permits } from "./permissions.ts";
 import type { WatchdogStart } from "./watchdog.ts";
 
@@ -215,9 +216,10 @@ export async function tellFailure(
   environment: Environment,
   log: ConsolaInstance | undefined,
   options: ReportOptions,
+  traced: Traced,
 ): Promise<number> {
   for (let each = failure; each instanceof Error; each = each.cause) log?.trace(each.stack);
-  return fail(failure, file, environment, options);
+  return fail(failure, file, environment, { ...options, ...(await frames(failure, traced, environment)) });
 }
 
 /** Tells of a guest that failed with a request. */
@@ -226,8 +228,33 @@ export async function tellServed(
   environment: Environment,
   log: ConsolaInstance | undefined,
   options: ReportOptions,
+  traced: Traced,
 ): Promise<void> {
   for (let each = failure; each instanceof Error; each = each.cause) log?.trace(each.stack);
   const { reportServed } = await import("../report/report.ts");
-  await say(reportServed(failure, options), environment);
+  await say(reportServed(failure, { ...options, ...(await frames(failure, traced, environment)) }), environment);
+}
+
+/** What is asked of a trap's frames, and where they are. */
+export interface Traced {
+  readonly file: string;
+  readonly readFile: ReadFile | undefined;
+  readonly backtrace: BacktraceDetail | undefined;
+}
+
+async function frames(
+  failure: unknown,
+  { file, readFile, backtrace }: Traced,
+  environment: Environment,
+): Promise<Pick<ReportOptions, "backtrace" | "locate">> {
+  if (!(failure instanceof Trap) || failure.frames.length === 0) return {};
+  const details = environment("WASMTIME_BACKTRACE_DETAILS");
+  const detail = backtrace ?? (details === undefined || details === "1" ? "full" : "short");
+  if (detail === "none") return { backtrace: detail };
+  const bytes = readAgain(file, readFile);
+  const { frameLocator } = await import("../report/locate.ts");
+  const locator = bytes && frameLocator(bytes, detail === "full");
+  // The engine's offsets are those in a core module, which means nothing to who has only the file.
+  const locate = (frame: WasmFrame) => locator?.locate(frame) ?? { ...frame, offset: undefined };
+  return { backtrace: detail, locate };
 }

@@ -49,6 +49,7 @@ export async function serveFile(file: string, asked: Settings, host: Host, measu
   const { environment, permits } = host;
   const log = await openLog(asked, environment);
   const maxFrames = keepFrames(asked);
+  const traced = { file, readFile: host.readFile, backtrace: asked.backtrace };
   const { denied, onRefusal, ...observers } = await collectDenied(log);
   let machine: SuspendingMachine | undefined;
   try {
@@ -90,7 +91,7 @@ export async function serveFile(file: string, asked: Settings, host: Host, measu
     };
     let told: Promise<void> = Promise.resolve();
     const failed = (error: unknown) => {
-      told = told.then(() => tellServed(error, environment, log, { maxFrames }));
+      told = told.then(() => tellServed(error, environment, log, { maxFrames }, traced));
     };
     await serve(machine, read, handler, given, options, {
       listen,
@@ -107,7 +108,7 @@ export async function serveFile(file: string, asked: Settings, host: Host, measu
   } catch (error) {
     const failure = error instanceof ListenError ? cannotListen(error) : await explained(error, permits);
     const coredump = asked.debug.coredump !== undefined;
-    const status = await tellFailure(failure, file, environment, log, { served: true, maxFrames, coredump });
+    const status = await tellFailure(failure, file, environment, log, { served: true, maxFrames, coredump }, traced);
     await tellHints(denied, asked, machine?.lacks, failure, environment);
     log?.debug(`${file}: exit status ${status}`);
     return status;

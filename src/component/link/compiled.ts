@@ -1,4 +1,5 @@
 import { compile } from "../../wasm/compile.ts";
+import { recordMove } from "../../wasm/edit/code-moves.ts";
 import { engineWords } from "../../wasm/engine-trap.ts";
 import { LinkError } from "../../wasm/errors.ts";
 import { definedIn } from "../../wasm/limits/module-budget.ts";
@@ -31,6 +32,8 @@ export function moduleBytes(
 }
 
 export interface CompileOptions {
+  /** Returns a core module as it is to be compiled; without it as it is. */
+  edit?(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
   /** Compiles a core module; `new WebAssembly.Module` unless given. */
   compile?(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
   /** Resets instances to their initial state. Without it they cannot be reset. */
@@ -60,7 +63,7 @@ export class CompiledComponent {
   /** Core modules to be compiled with memories that may be larger than they seem (oversized-memory.ts). */
   #oversized: ReadonlyMap<Definition, Uint8Array<ArrayBuffer>> | undefined;
   #addChecks: ((module: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>) | undefined;
-  readonly #compile: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
+  readonly #options: Pick<CompileOptions, "compile" | "edit">;
   readonly #modules = new Map<Definition, CompiledModule>();
   readonly #code = new Map<Definition, CanonCode>();
   readonly fused = new FusedModules();
@@ -71,7 +74,7 @@ export class CompiledComponent {
     this.asyncSupport = options.asyncSupport;
     this.suspending = options.suspending;
     this.resetting = options.resetting;
-    this.#compile = (bytes) => options.compile?.(bytes) ?? compile(bytes);
+    this.#options = options;
   }
 
   /** The calls among its components; undefined if it has nothing of component model async. */
@@ -113,7 +116,10 @@ export class CompiledComponent {
       const { bytes, start } = this.suspending?.detachStart(whole) ?? { bytes: whole, start: undefined };
       const exposed = this.resetting?.exposeState(bytes);
       const code = exposed?.bytes ?? bytes;
-      const module = this.#compile(this.#addChecks?.(code) ?? code);
+      const checked = this.#addChecks?.(code) ?? code;
+      const edited = this.#options.edit?.(checked) ?? checked;
+      recordMove(definition.offset, source, edited);
+      const module = this.#options.compile?.(edited) ?? compile(edited);
       return {
         module,
         defined: definedIn(source),
