@@ -47,6 +47,10 @@ export type Outcome =
 
 /** A format of traces. */
 export interface Format {
+  /** What makes the text so far whole, if that is not whole by itself: the next text takes its place. */
+  readonly closing?: string;
+  /** What a trace begins with. */
+  readonly opening?: string;
   /** Returns the text before a call that may wait. */
   begin?(call: Call): string;
   /** Returns the text when the call has to wait, as it may never end. */

@@ -15,6 +15,11 @@ function seconds(milliseconds: number): string {
   return (milliseconds / 1000).toFixed(6);
 }
 
+/** Rounds to what a clock can tell: nanoseconds, as three decimals. */
+function microseconds(milliseconds: number): number {
+  return Math.round(milliseconds * 1e6) / 1e3;
+}
+
 /**
  * Text, as strace's -r -T:
  *
@@ -101,11 +106,13 @@ function jsonLine(fields: object): string {
 }
 
 /**
- * The array of the trace event format (Google's "Trace Event Format"), which may lack its end: a guest may be killed at
- * any time. Each socket and file has a lane (a thread in that format); in a server, each request. A call that may wait
+ * The array of the trace event format (Google's "Trace Event Format"), which may lack its end on stderr: a guest may be killed at
+ * any time. In a file it never does. Each socket and file has a lane (a thread in that format); in a server, each request. A call that may wait
  * has separate begin and end events, so that one that never ends is visible too.
  */
 class Chrome implements Format {
+  readonly opening = "[\n";
+  readonly closing = "]\n";
   readonly #lanes = new Set<number>();
   #first = true;
 
@@ -116,7 +123,7 @@ class Chrome implements Format {
   end(call: Call, outcome: Outcome, duration: number): string {
     const args = { result: outcomeText(outcome) };
     if (call.mayWait) return this.#event(call, { ph: "E", args }, duration);
-    return this.#event(call, { ph: "X", dur: duration * 1000, args: { ...call.args, ...args } });
+    return this.#event(call, { ph: "X", dur: microseconds(duration), args: { ...call.args, ...args } });
   }
 
   beginRequest({ instance, ...request }: TracedHead): string {
@@ -128,12 +135,12 @@ class Chrome implements Format {
   }
 
   #requestEvent({ method, path, lane, start }: Omit<TracedHead, "instance">, what: object, later = 0): string {
-    return this.#inLane(lane, { name: `${method} ${path}`, cat: "request", ts: (start + later) * 1000, ...what });
+    return this.#inLane(lane, { name: `${method} ${path}`, cat: "request", ts: microseconds(start + later), ...what });
   }
 
   #event({ instance, name, lane, start, args: { self } }: Call, what: object, later = 0): string {
     const title = { name: shortName(name, self), cat: shortInstance(instance) };
-    return this.#inLane(lane, { ...title, ts: (start + later) * 1000, ...what });
+    return this.#inLane(lane, { ...title, ts: microseconds(start + later), ...what });
   }
 
   #inLane(lane: Lane, event: object): string {
@@ -147,7 +154,7 @@ class Chrome implements Format {
   #lines(events: readonly object[]): string {
     return events
       .map((event) => {
-        const before = this.#first ? "[" : ",";
+        const before = this.#first ? "" : ",";
         this.#first = false;
         return `${before}${JSON.stringify(event)}\n`;
       })

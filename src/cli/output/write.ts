@@ -1,12 +1,17 @@
 import { nodeFs } from "./node-fs.ts";
 import { codeOf } from "./os-error.ts";
 
-/** Writes the text as it is, whole. Returns why not all of it could be written. */
-export function write(fd: number, text: string): Error | undefined {
-  let bytes = new TextEncoder().encode(text);
-  while (bytes.length > 0) {
+/**
+ * Writes the text as it is, whole. Returns why not all of it could be written.
+ *
+ * @param position In a regular file, bytes; undefined: where the last write ended
+ */
+export function write(fd: number, text: string, position?: number): Error | undefined {
+  const bytes = new TextEncoder().encode(text);
+  for (let done = 0; done < bytes.length; ) {
+    const at = position === undefined ? null : position + done;
     try {
-      bytes = bytes.subarray(nodeFs().writeSync(fd, bytes));
+      done += nodeFs().writeSync(fd, bytes, done, bytes.length - done, at);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       // A full pipe that another process made non-blocking: it is read sooner or later.

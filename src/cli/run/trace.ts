@@ -1,5 +1,6 @@
 /** `--trace` and `--trace-file`. Loaded only for these. */
-import { openSync } from "node:fs";
+import { Buffer } from "node:buffer";
+import { fstatSync, openSync } from "node:fs";
 import type { Machine } from "../../machine/machine.ts";
 import type { Selector, SuspendingSelector } from "../../machine/selector.ts";
 import { wrap } from "../../machine/wrap.ts";
@@ -25,7 +26,10 @@ import { write } from "../output/write.ts";
 export function openTrace(words: readonly string[], file: string | undefined, inner?: Observers): Observers {
   const format: FormatName = formatNames.find((name) => words.includes(name)) ?? "text";
   const filter = new Filter(words.filter((word) => word !== format));
-  const tracer = new Tracer(createFormat(format), filter, file === undefined ? writeErr : writer(file));
+  const created = createFormat(format);
+  const out = file === undefined ? writeErr : writer(file, created.closing);
+  if (created.opening !== undefined) out(created.opening);
+  const tracer = new Tracer(created, filter, out);
   const traced = new WeakMap<RequestObserver, TracedRequest>();
   return {
     machine<M extends Machine>(machine: M): M {
@@ -86,7 +90,13 @@ function tellUnused({ unused: { words, imports } }: Filter): void {
     writeErr(`pollux: --trace: the guest imports nothing of \`${word}\`; it imports ${imports.join(", ")}\n`);
 }
 
-function writer(file: string): (text: string) => void {
+/**
+ * Returns what writes to a file.
+ *
+ * @param closing Follows each text in a regular file, until the next text takes its place: however the process ends, the file is
+ * whole
+ */
+function writer(file: string, closing = ""): (text: string) => void {
   let fd: number;
   try {
     fd = openSync(file, "w");
@@ -94,10 +104,15 @@ function writer(file: string): (text: string) => void {
     if (!(error instanceof Error)) throw error;
     throw new Failure(`failed to open trace file ${quoted(file)}`, [osError(error)]);
   }
+  // A pipe has no positions.
+  const closes = closing !== "" && fstatSync(fd).isFile();
   let whole = true;
+  let end = 0;
   return (text) => {
     if (!whole) return;
-    const failure = write(fd, printableLines(text));
+    const line = printableLines(text);
+    const failure = closes ? write(fd, line + closing, end) : write(fd, line);
+    end += Buffer.byteLength(line);
     if (failure === undefined) return;
     whole = false;
     writeErr(`pollux: --trace-file: the trace ends here: ${osError(failure)}\n`);

@@ -136,10 +136,10 @@ for (const host of here) {
       await guest.waitFor(/ fd_read\(0, \d+ bytes\) = \{nread: 3\} </, "stderr");
     });
 
-    it("Chrome's format: an array that lacks its end, waits that begin and end, the result", () => {
+    it("Chrome's format: an array, waits that begin and end, the result", () => {
       const file = join(scratch, `${host.name} chrome`);
       pollux(host, ["--trace=chrome", "--trace-file", file, guestFile("cat")], "hi\n");
-      const events: Record<string, unknown>[] = JSON.parse(`${readFileSync(file, "utf8")}]`);
+      const events: Record<string, unknown>[] = JSON.parse(readFileSync(file, "utf8"));
       assert.deepEqual(
         events.map(({ ph, name }) => `${ph} ${name}`),
         [
@@ -153,6 +153,32 @@ for (const host of here) {
       );
       for (const { pid, tid, ts, ph } of events)
         assert.deepEqual([pid, typeof tid, typeof ts], [1, "number", ph === "M" ? "undefined" : "number"]);
+    });
+
+    it("Chrome's format: a file is JSON however the run ends, with times in whole nanoseconds", async () => {
+      const file = join(scratch, `${host.name} ends`);
+      const events = () => {
+        const all: Record<string, unknown>[] = JSON.parse(readFileSync(file, "utf8"));
+        for (const time of all.flatMap(({ ts, dur }) => [ts ?? 0, dur ?? 0]))
+          assert.match(`${time}`, /^\d+(\.\d{1,3})?$/);
+        return all.length;
+      };
+      for (const [words, args, status, some] of [
+        ["chrome", [guestFile("exit"), "code", "7"], 7, true],
+        ["chrome", [guestFile("trap"), "unreachable"], 134, true],
+        ["chrome,random", [guestFile("hello")], 0, false],
+      ] as const) {
+        assert.equal(pollux(host, [`--trace=${words}`, "--trace-file", file, ...args]).status, status);
+        assert.equal(events() > 0, some);
+      }
+      const flags = ["--trace=chrome", "--trace-file", file];
+      for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
+        await using guest = start(host, guestFile("tcpecho"), { flags: [...flags, ...NETWORK], args: ["127.0.0.1:0"] });
+        await guest.waitFor(/:(\d+)\n/);
+        guest.kill(signal);
+        await guest.outcome();
+        assert.ok(events() > 0);
+      }
     });
 
     it("a call that ends the guest shows its end; traps and exit statuses are what they are", () => {

@@ -130,7 +130,7 @@ for (const host of [...hosts, ...eventedHosts]) {
       await server.get("/nothing-there");
       await server.stop();
       const events: { name: string; ph: string; tid: number; args: { name?: string } }[] = JSON.parse(
-        `${readFileSync(file, "utf8")}]`,
+        readFileSync(file, "utf8"),
       );
       const lanes = events.filter(({ name }) => name === "thread_name").map(({ args, tid }) => [args.name, tid]);
       assert.deepEqual(lanes, [
