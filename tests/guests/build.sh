@@ -11,6 +11,7 @@
 #   NAME.c    a guest that exports wasi:cli/run, over the generated bindings and lib/; NAME may be a path below this folder.
 #             Those named http/serve* export wasi:http/incoming-handler instead
 #   NAME.core.wat  a core module of such a guest in text
+#   traps     core modules that trap, with and without DWARF
 #   NAME.wat  a component in text, for what no C compiler would write
 set -eu
 cd "$(dirname "$0")"
@@ -66,6 +67,24 @@ build_core() {
   wasm-tools component new "$out/core.wasm" | wasm-tools strip -a -o "$1.wasm"
 }
 
+# Core modules with DWARF of two versions, with names alone, and stripped. Their paths are those of no machine. Without jco's
+# wasm-opt on PATH, which clang would run, and which moves code but not its DWARF.
+build_traps() (
+  cd traps
+  PATH=/usr/bin:/bin
+  trapping() {
+    clang-19 --target=wasm32 -nostdlib -Wl,--no-entry -ffile-compilation-dir=/guest inlined.c "$@"
+  }
+  for level in 0 2; do
+    for dwarf in 4 5; do
+      trapping -O$level -g -gdwarf-$dwarf -o inlined-O$level-dwarf$dwarf.wasm
+    done
+  done
+  trapping -O0 -g -Wl,--strip-debug -o names.wasm
+  trapping -O0 -Wl,--strip-all -o stripped.wasm
+  chmod 644 ./*.wasm
+)
+
 build_c() {
   case $1 in
     http/serve*) prepare server ;;
@@ -76,9 +95,13 @@ build_c() {
   wasm-tools component new "$out/core.wasm" --adapt "wasi_snapshot_preview1=$jco/wasi_snapshot_preview1.reactor.wasm" -o "$1.wasm"
 }
 
-[ $# -gt 0 ] || set -- $(ls ./*.c ./*.wat behaviour/*.c replay/*.c udp/*.c faults/*.c http/*.c http/*.wat 2>/dev/null | sed 's/\.core\.wat$//; s/\.[a-z]*$//' | sort -u)
+[ $# -gt 0 ] || set -- traps $(ls ./*.c ./*.wat behaviour/*.c replay/*.c udp/*.c faults/*.c http/*.c http/*.wat 2>/dev/null | sed 's/\.core\.wat$//; s/\.[a-z]*$//' | sort -u)
 for guest in "$@"; do
   guest=${guest#./}
+  if [ "$guest" = traps ]; then
+    build_traps
+    continue
+  fi
   if [ -f "$guest.c" ]; then
     build_c "$guest"
   elif [ -f "$guest.core.wat" ]; then
