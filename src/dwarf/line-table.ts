@@ -1,8 +1,9 @@
 /** Line tables: which line the code at an offset was made of (DWARF 5, section 6.2; earlier versions alike). */
-import { lastAtMost } from "../wasm/search.ts";
+
 import { FORM_LINE_STRP, FORM_STRING, FORM_STRP } from "./constants.ts";
 import { DataReader, DwarfError, readString, readUnitLength, type StringPlace } from "./data-reader.ts";
 import { type Encoding, readNumber, skipValue } from "./forms.ts";
+import { lastAtMost } from "./search.ts";
 import type { DwarfSections } from "./sections.ts";
 
 interface FileEntry {

@@ -3,10 +3,11 @@
  * asks for are read. What is invalid is as if it were not there: DWARF is the guest's, and bounds what it makes the host do by its
  * own size.
  */
-import { lastAtMost } from "../wasm/search.ts";
+
 import { type Abbreviations, readAbbreviations } from "./abbreviations.ts";
 import { Budget } from "./budget.ts";
 import { DataReader, readUnitLength } from "./data-reader.ts";
+import { lastAtMost } from "./search.ts";
 import { type DwarfSections, findDwarf } from "./sections.ts";
 import { orUndefined, type SourcePlace, Unit, type UnitContext } from "./unit.ts";
 

@@ -6,21 +6,27 @@ import {
   type SourceFrame,
   type SourcePlace,
 } from "../../dwarf/module-symbols.ts";
+import { lastAtMost } from "../../dwarf/search.ts";
 import { bodiesOf } from "../../wasm/code-section.ts";
 import { moveOf } from "../../wasm/edit/code-moves.ts";
 import { ParseError } from "../../wasm/errors.ts";
 import { spacesOf } from "../../wasm/index-spaces.ts";
 import { FUNCTION_NAMES, MODULE_NAME, nameSubsection } from "../../wasm/name-section.ts";
 import { Reader } from "../../wasm/reader.ts";
-import { lastAtMost } from "../../wasm/search.ts";
 import { CODE_SECTION, readSections, sectionsOf } from "../../wasm/sections.ts";
-import { isCoreModule } from "../run/module-file.ts";
 
 export interface LocatedFrame extends WasmFrame {
   /** The function and what was inlined there, innermost first; empty: nothing is known. */
   readonly symbols?: readonly SourceFrame[];
   /** Where the function is declared, if that is all that is known. */
   readonly declared?: SourcePlace | undefined;
+}
+
+interface LocatorOptions {
+  /** Whether the file is a core module. */
+  readonly core: boolean;
+  /** Whether DWARF is read. */
+  readonly lines: boolean;
 }
 
 /**
@@ -32,9 +38,8 @@ export class FrameLocator {
   readonly #whole: boolean;
   readonly #lines: boolean;
 
-  /** @param lines Whether DWARF is read */
-  constructor(file: Uint8Array<ArrayBuffer>, lines: boolean) {
-    this.#whole = isCoreModule(file);
+  constructor(file: Uint8Array<ArrayBuffer>, { core, lines }: LocatorOptions) {
+    this.#whole = core;
     this.#lines = lines;
     const modules = this.#whole ? [file] : [...modulesIn(new Reader(file))];
     this.#modules = modules.map((bytes) => new Module(bytes, bytes.byteOffset - file.byteOffset));
@@ -151,7 +156,7 @@ function functionNames(module: Uint8Array<ArrayBuffer>): ReadonlyMap<number, str
   return nameSubsection(module, FUNCTION_NAMES, read) ?? new Map();
 }
 
-// Of a component's sections (component model, Binary.md).
+// Ids of a component's sections.
 const CORE_MODULE = 1;
 const COMPONENT = 4;
 
@@ -164,9 +169,9 @@ function* modulesIn(component: Reader): Generator<Uint8Array<ArrayBuffer>> {
 }
 
 /** Returns undefined for a file that is not what was run: it cannot be read as WebAssembly. */
-export function frameLocator(file: Uint8Array<ArrayBuffer>, lines: boolean): FrameLocator | undefined {
+export function frameLocator(file: Uint8Array<ArrayBuffer>, options: LocatorOptions): FrameLocator | undefined {
   try {
-    return new FrameLocator(file, lines);
+    return new FrameLocator(file, options);
   } catch (error) {
     if (error instanceof ParseError) return undefined;
     throw error;

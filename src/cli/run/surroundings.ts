@@ -18,7 +18,7 @@ import type { SharedStats } from "../stats/final-report.ts";
 import type { Stats } from "../stats/stats.ts";
 import type { Meter } from "../stats/stats-meter.ts";
 import type { CacheTools } from "./component-cache.ts";
-import { MissingFile, type ReadFile, readAgain } from "./module-file.ts";
+import { isCoreModule, MissingFile, type ReadFile, readAgain } from "./module-file.ts";
 import type { Permits } from "./permissions.ts";
 import type { WatchdogStart } from "./watchdog.ts";
 
@@ -253,7 +253,7 @@ async function frames(
   if (detail === "none") return { backtrace: detail };
   const bytes = readAgain(file, readFile);
   const { frameLocator } = await import("../report/locate.ts");
-  const locator = bytes && frameLocator(bytes, detail === "full");
+  const locator = bytes && frameLocator(bytes, { core: isCoreModule(bytes), lines: detail === "full" });
   // The engine's offsets are those in a core module, which means nothing to who has only the file.
   const locate = (frame: WasmFrame) => locator?.locate(frame) ?? { ...frame, offset: undefined };
   return { backtrace: detail, locate };

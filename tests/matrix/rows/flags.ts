@@ -154,6 +154,11 @@ function toolRows({ directory, guests }: Places): Row[] {
         expected: needsPermission("write"),
       },
     }),
+    ...["full", "short", "none"].map((detail) => {
+      const frames = detail === "none" ? "" : "error while executing at wasm backtrace:\\n(?: .*\\n)+    2: ";
+      const told = new RegExp(`^    1: ${frames}wasm trap: .*\\n$`, "m");
+      return runs("--backtrace", `--backtrace=${detail}`, [guests.deep], works("", { end: 134, stderr: told }));
+    }),
     runs("--verbose", "-v", hello, works(HELLO, { stderr: /^pollux: debug: .*hello\.wasm: exit status 0$/m })),
     runs("--verbose", "--verbose", hello, works(HELLO, { stderr: /^pollux: debug: .*hello\.wasm: exit status 0$/m })),
   ];
