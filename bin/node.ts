@@ -7,6 +7,7 @@ import { start } from "../src/cli/main.ts";
 
 restoreWords();
 let tune = () => {};
+let inspected = false;
 await start({
   machines: {
     ...machines,
@@ -23,5 +24,16 @@ await start({
   watchdog: async (options) =>
     (await import("../src/adapters/process/worker.ts")).startWorker("bin/node-watchdog", options),
   heapLimit,
+  async inspect(port) {
+    const { open, waitForDebugger } = await import("node:inspector");
+    open(port, "127.0.0.1");
+    waitForDebugger();
+    inspected = true;
+  },
+  guestStarts() {
+    // Its modules are known to the debugger by now: breakpoints can be set in them.
+    // biome-ignore lint/suspicious/noDebugger: this is what --inspect is for
+    if (inspected) debugger;
+  },
   environment: (name) => process.env[name],
 });

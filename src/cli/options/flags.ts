@@ -68,6 +68,12 @@ function traceWords(value: string): readonly string[] {
   return words;
 }
 
+/** @throws ValueError */
+function port(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new ValueError("expected a port, 0 to 65535");
+  return Number(text);
+}
+
 /** `HOST[::GUEST[:ro]]`. Without `::`, the guest knows it by the host's name. What a second `::` would part off is nobody's. */
 function directory(text: string): Preopen {
   const [host = "", named] = text.split("::");
@@ -180,6 +186,17 @@ const sharedFlags: readonly Setting[] = [
     section: "development",
     apply(into, value) {
       into.backtrace = oneOf(backtraceDetails, value);
+    },
+  },
+  {
+    long: "inspect",
+    value: "PORT",
+    alone: "9229",
+    doc: "On Node: wait for a debugger on this port of 127.0.0.1 (0: any), and pause before the guest's first instruction",
+    repeats: false,
+    section: "development",
+    apply(into, value) {
+      into.inspect = port(value);
     },
   },
   {

@@ -42,6 +42,8 @@ export interface Settings extends GroupValues {
   traceFile: string | undefined;
   watch: WatchMode | undefined;
   backtrace: BacktraceDetail | undefined;
+  /** The port for a debugger; undefined: none is waited for. */
+  inspect: number | undefined;
   verbose: boolean;
   /** Options outside the groups that Pollux does not have. */
   readonly lacking: string[];
@@ -89,6 +91,7 @@ export function noSettings(serves = false): Settings {
     trace: undefined,
     traceFile: undefined,
     backtrace: undefined,
+    inspect: undefined,
     watch: undefined,
     verbose: false,
     lacking: [],

@@ -12,6 +12,7 @@ import { type Chosen, chooseMachine } from "./machine.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
 import { needsOf, readComponent, runOnMachine } from "./run-component.ts";
 import {
+  awaitDebugger,
   collectDenied,
   type Host,
   keepFrames,
@@ -78,6 +79,7 @@ export async function runFile(
   let status: number;
   let failure: unknown;
   try {
+    await awaitDebugger(given, host);
     if (core) {
       checkModule(given);
       if (refusesProposals(given)) (await import("./refuse-proposals.ts")).refuseModule(given, bytes);

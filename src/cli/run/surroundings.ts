@@ -10,7 +10,10 @@ import type { Missing, OnMissing } from "../../wasi/host.ts";
 import { stackTraceLimit } from "../../wasm/frames.ts";
 import { moduleLimits } from "../options/guest-options.ts";
 import type { BacktraceDetail, Settings } from "../options/settings.ts";
+import { UnsupportedOption } from "../options/unsupported.ts";
 import type { Environment } from "../output/environment.ts";
+import { Failure } from "../output/failure.ts";
+import { codeOf } from "../output/os-error.ts";
 import { fail, say } from "../report/fail.ts";
 import type { Denied } from "../report/hints.ts";
 import type { ReportOptions } from "../report/report.ts";
@@ -45,6 +48,8 @@ export interface Host {
    * @param level -O opt-level
    */
   readonly tuneEngine?: ((files: readonly string[], level: string | undefined) => Promise<void>) | undefined;
+  /** Opens the engine's inspector on a port of loopback (0: any), and waits for a debugger; undefined: there is none. */
+  readonly inspect?: ((port: number) => Promise<void>) | undefined;
   /** A guest's code is about to run. */
   readonly guestStarts?: (() => void) | undefined;
   /** Undefined: somebody else has started it. */
@@ -121,6 +126,21 @@ function phases(
     },
   };
 }
+
+/** Waits for a debugger, if one was asked for. @throws UnsupportedOption; Failure when the port is taken */
+export async function awaitDebugger({ inspect }: Settings, host: Host): Promise<void> {
+  if (inspect === undefined) return;
+  if (host.inspect === undefined) throw new UnsupportedOption("--inspect", NEEDS_NODE);
+  try {
+    await host.inspect(inspect);
+  } catch (error) {
+    if (!(error instanceof Error && codeOf(error) !== undefined)) throw error;
+    throw new Failure(`failed to listen for a debugger on 127.0.0.1:${inspect}`, [error.message]);
+  }
+}
+
+const NEEDS_NODE =
+  "needs Node, whose debugger knows WebAssembly: `node node_modules/pollux/dist/npm/bin/node/node.js run --inspect ...`";
 
 /** How many frames of a trap are shown, for which the engine must keep them; undefined: as many as wasmtime. */
 export function keepFrames({ debug }: Settings): number | undefined {

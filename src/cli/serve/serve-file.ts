@@ -27,6 +27,7 @@ import {
   readComponent,
 } from "../run/run-component.ts";
 import {
+  awaitDebugger,
   collectDenied,
   explained,
   type Host,
@@ -54,6 +55,7 @@ export async function serveFile(file: string, asked: Settings, host: Host, measu
   let machine: SuspendingMachine | undefined;
   try {
     checkServer(asked);
+    await awaitDebugger(asked, host);
     const given = { ...asked, wasi: { ...asked.wasi, http: true } };
     const { listen, shutdownAddress } = addressesOf(given, host.supervised);
     await demandFiles(given, permits);

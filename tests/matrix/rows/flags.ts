@@ -159,6 +159,15 @@ function toolRows({ directory, guests }: Places): Row[] {
       const told = new RegExp(`^    1: ${frames}wasm trap: .*\\n$`, "m");
       return runs("--backtrace", `--backtrace=${detail}`, [guests.deep], works("", { end: 134, stderr: told }));
     }),
+    // With a port it waits for a debugger (tests/e2e/inspect-option.test.ts).
+    ...["x", "65536", "-1"].map((port) =>
+      runs(
+        "--inspect",
+        `--inspect=${port}`,
+        hello,
+        refused(/^error: invalid value '.*' for '--inspect\[=<PORT>\]': expected a port, 0 to 65535$/m, 2),
+      ),
+    ),
     runs("--verbose", "-v", hello, works(HELLO, { stderr: /^pollux: debug: .*hello\.wasm: exit status 0$/m })),
     runs("--verbose", "--verbose", hello, works(HELLO, { stderr: /^pollux: debug: .*hello\.wasm: exit status 0$/m })),
   ];
