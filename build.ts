@@ -287,17 +287,18 @@ async function buildNpm(): Promise<void> {
     // What Node 22 runs: it has no `using`.
     target: "es2024",
     noEmit: false,
-    declaration: true,
     stripInternal: true,
     rewriteRelativeImportExtensions: true,
     rootDir: root,
     outDir: out,
   };
-  writeFileSync(
-    config,
-    JSON.stringify({ extends: "../tsconfig.json", compilerOptions, files: library, include: [], exclude: [] }),
-  );
-  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", config]);
+  // Who reads of the library reads its declarations: comments in its code as well would be a tenth of the package.
+  for (const emit of [{ removeComments: true }, { declaration: true, emitDeclarationOnly: true }]) {
+    const options = { ...compilerOptions, ...emit };
+    const project = { extends: "../tsconfig.json", compilerOptions: options, files: library, include: [], exclude: [] };
+    writeFileSync(config, JSON.stringify(project));
+    run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", config]);
+  }
   const workers = new Set(runtimes.flatMap(libraryWorkers));
   writeFileSync(join(out, "src/adapters/process/worker-source.js"), await workerTexts([...workers]));
   for (const runtime of runtimes) await bundleProgram(runtime, join(out, "bin", runtime));
