@@ -46,6 +46,16 @@ export class FrameLocator {
   }
 
   locate(frame: WasmFrame): LocatedFrame {
+    try {
+      return this.#locate(frame);
+    } catch (error) {
+      // It is not the file that was run, though nothing told.
+      if (error instanceof ParseError) return { ...frame, offset: undefined };
+      throw error;
+    }
+  }
+
+  #locate(frame: WasmFrame): LocatedFrame {
     // Modules of one name are tried first: an engine may not tell it as it is written.
     const modules = this.#modules.toSorted((a, b) => Number(b.name === frame.module) - Number(a.name === frame.module));
     return frame.offset === undefined ? this.#declared(frame, modules) : this.#exact(frame, frame.offset, modules);

@@ -24,18 +24,25 @@ export function readModule(path: string, quickly?: ReadFile): Uint8Array<ArrayBu
 }
 
 /**
- * Reads the file of a guest that has started once more; undefined: it is not there any more, or not the same: it came through a
- * pipe, or was written since this process started.
+ * Reads a file that was read before once more; undefined: it came through a pipe, is not there any more, or has been written or
+ * put in another's place since.
+ *
+ * @param readAt When it was read, ms since 1970 (`now`)
  */
-export function readAgain(path: string, quickly?: ReadFile): Uint8Array<ArrayBuffer> | undefined {
+export function readAgain(path: string, readAt: number, quickly?: ReadFile): Uint8Array<ArrayBuffer> | undefined {
   if (path === "-") return undefined;
   try {
-    const { mtimeMs } = nodeFs().statSync(rawWord(path) ?? path);
-    return mtimeMs > performance.timeOrigin ? undefined : readModule(path, quickly);
+    const { ctimeMs } = nodeFs().statSync(rawWord(path) ?? path);
+    return ctimeMs > readAt ? undefined : readModule(path, quickly);
   } catch (error) {
     if (error instanceof Failure || (error instanceof Error && codeOf(error) !== undefined)) return undefined;
     throw error;
   }
+}
+
+/** Returns the time as finely as a file's times are, ms since 1970. */
+export function now(): number {
+  return performance.timeOrigin + performance.now();
 }
 
 /** A core module has version 1 where a component has 13 and layer 1. */

@@ -9,7 +9,7 @@ import { quoted } from "../output/failure.ts";
 import type { Contexts } from "../report/report.ts";
 import { hostEnvironment } from "./host-strings.ts";
 import { type Chosen, chooseMachine } from "./machine.ts";
-import { isCoreModule, readModule } from "./module-file.ts";
+import { isCoreModule, now, readModule } from "./module-file.ts";
 import { needsOf, readComponent, runOnMachine } from "./run-component.ts";
 import {
   awaitDebugger,
@@ -42,6 +42,7 @@ export async function runFile(
   const { environment } = host;
   const log = await openLog(given, environment);
   measured?.stats.enter("read");
+  const readAt = now();
   const bytes = readModule(file, host.readFile);
   const core = isCoreModule(bytes);
   const { denied, onRefusal, ...told } = await collectDenied(log);
@@ -100,7 +101,7 @@ export async function runFile(
     failure = error;
     const contexts = core ? moduleContexts(file, given) : componentContexts(given);
     const coredump = given.debug.coredump !== undefined;
-    const traced = { file, readFile: host.readFile, backtrace: given.backtrace };
+    const traced = { file, readAt, readFile: host.readFile, backtrace: given.backtrace };
     status = await tellFailure(error, file, environment, log, { contexts, maxFrames, coredump }, traced);
   }
   if (status !== 0) await tellHints(denied, given, chosen?.machine.lacks, failure, environment, rest.slice(1));

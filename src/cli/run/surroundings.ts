@@ -258,20 +258,21 @@ export async function tellServed(
 /** What is asked of a trap's frames, and where they are. */
 export interface Traced {
   readonly file: string;
+  /** When it was read, ms since 1970. */
+  readonly readAt: number;
   readonly readFile: ReadFile | undefined;
   readonly backtrace: BacktraceDetail | undefined;
 }
 
 async function frames(
   failure: unknown,
-  { file, readFile, backtrace }: Traced,
+  { file, readAt, readFile, backtrace }: Traced,
   environment: Environment,
 ): Promise<Pick<ReportOptions, "backtrace" | "locate">> {
-  if (!(failure instanceof Trap) || failure.frames.length === 0) return {};
   const details = environment("WASMTIME_BACKTRACE_DETAILS");
   const detail = backtrace ?? (details === undefined || details === "1" ? "full" : "short");
-  if (detail === "none") return { backtrace: detail };
-  const bytes = readAgain(file, readFile);
+  if (detail === "none" || !(failure instanceof Trap) || failure.frames.length === 0) return { backtrace: detail };
+  const bytes = readAgain(file, readAt, readFile);
   const { frameLocator } = await import("../report/locate.ts");
   const locator = bytes && frameLocator(bytes, { core: isCoreModule(bytes), lines: detail === "full" });
   // The engine's offsets are those in a core module, which means nothing to who has only the file.

@@ -17,7 +17,7 @@ import type { Settings } from "../options/settings.ts";
 import { Failure } from "../output/failure.ts";
 import { hostEnvironment } from "../run/host-strings.ts";
 import { chooseSuspendingMachine } from "../run/machine.ts";
-import { isCoreModule, readModule } from "../run/module-file.ts";
+import { isCoreModule, now, readModule } from "../run/module-file.ts";
 import type { Permits } from "../run/permissions.ts";
 import {
   compileServed,
@@ -50,7 +50,7 @@ export async function serveFile(file: string, asked: Settings, host: Host, measu
   const { environment, permits } = host;
   const log = await openLog(asked, environment);
   const maxFrames = keepFrames(asked);
-  const traced = { file, readFile: host.readFile, backtrace: asked.backtrace };
+  const traced = { file, readAt: now(), readFile: host.readFile, backtrace: asked.backtrace };
   const { denied, onRefusal, ...observers } = await collectDenied(log);
   let machine: SuspendingMachine | undefined;
   try {
