@@ -135,6 +135,17 @@ describe("the frames of a trap", () => {
         }
       });
 
+      it("neither offsets nor lines where functions were changed before they were compiled", async () => {
+        const file = join(scratch, `${host.name} growing.wasm`);
+        const module = await binary(`(module $growing (memory 1)
+          (func $work (export "_start")
+            (drop (memory.grow (i32.const 0)))
+            (drop (i32.div_u (i32.const 1) (i32.const 0)))))`);
+        writeFileSync(file, module);
+        const found = await frames(file, ["-Wtrap-on-grow-failure", "-Wmax-memory-size=10000000"]);
+        assert.deepEqual(found, ["    0: growing!work"]);
+      });
+
       it("after a change of the file, by a process that has waited for it", async () => {
         const file = join(scratch, `${host.name} watched.wasm`);
         copyFileSync(guestFile("traps/inlined-O0-dwarf5"), file);

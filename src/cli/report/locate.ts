@@ -68,7 +68,8 @@ export class FrameLocator {
       const located = { ...frame, offset: module.start + own };
       return this.#lines ? { ...located, symbols: module.symbols?.framesAt(own - module.codeStart) ?? [] } : located;
     }
-    return this.#whole ? frame : { ...frame, offset: undefined };
+    const preloaded = this.#whole && !modules.some(({ rewritten }) => rewritten);
+    return preloaded ? frame : { ...frame, offset: undefined };
   }
 
   /** The engine tells a name alone: it must be one function's. */
@@ -96,6 +97,11 @@ class Module {
     this.#bytes = bytes;
     this.start = start;
     this.name = nameSubsection(bytes, MODULE_NAME, (content) => content.name());
+  }
+
+  /** Whether its functions themselves were changed before it was compiled. */
+  get rewritten(): boolean {
+    return moveOf(this.start) === undefined;
   }
 
   get codeStart(): number {
