@@ -26,7 +26,7 @@ export function formatFrames(
 function formatSource({ module, func, symbols = [], declared }: LocatedFrame): string {
   const raw = demangle(func);
   if (symbols.length === 0) {
-    const declaration = declared && `\n${PLACE}declared at ${declared.file}:${declared.line}`;
+    const declaration = declared && `\n${PLACE}declared at ${printable(`${declared.file}:${declared.line}`)}`;
     return `${printable(`${module ?? "<unknown>"}!${raw}`)}${declaration ?? ""}`;
   }
   const texts = symbols.map(({ name, place }, i) => {

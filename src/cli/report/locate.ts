@@ -56,15 +56,20 @@ export class FrameLocator {
   }
 
   #locate(frame: WasmFrame): LocatedFrame {
-    // Modules of one name are tried first: an engine may not tell it as it is written.
-    const modules = this.#modules.toSorted((a, b) => Number(b.name === frame.module) - Number(a.name === frame.module));
+    const modules = this.#modules.filter(({ name }) => name === frame.module);
     return frame.offset === undefined ? this.#declared(frame, modules) : this.#exact(frame, frame.offset, modules);
   }
 
   #exact(frame: WasmFrame, offset: number, modules: readonly Module[]): LocatedFrame {
-    for (const module of modules) {
+    const found = modules.flatMap((module) => {
       const own = module.ownOffset(offset, frame.func);
-      if (own === undefined) continue;
+      return own === undefined ? [] : [{ module, own }];
+    });
+    const [only, ...others] = found;
+    // The engine does not tell which of several it is.
+    if (others.length > 0) return { ...frame, offset: undefined };
+    if (only !== undefined) {
+      const { module, own } = only;
       const located = { ...frame, offset: module.start + own };
       return this.#lines ? { ...located, symbols: module.symbols?.framesAt(own - module.codeStart) ?? [] } : located;
     }
@@ -76,7 +81,7 @@ export class FrameLocator {
   #declared(frame: WasmFrame, modules: readonly Module[]): LocatedFrame {
     if (!this.#lines) return frame;
     const found = modules.flatMap((module) => module.bodiesNamed(frame.func).map((body) => ({ module, body })));
-    const [only, ...others] = found.filter(({ module }) => module.name === frame.module);
+    const [only, ...others] = found;
     if (only === undefined || others.length > 0) return frame;
     const { module, body } = only;
     return { ...frame, declared: module.symbols?.functionAt(body - module.codeStart)?.place };

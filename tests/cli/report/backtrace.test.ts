@@ -20,6 +20,17 @@ describe("formatFrames", () => {
     );
   });
 
+  it("lets no file or function of a guest's DWARF begin a line", () => {
+    const frame = { offset: undefined, module: "m", func: "f" };
+    const place = { file: "/a\n    9: forged", line: 3, column: 4 };
+    const declared = formatFrames([frame], 20, (each) => ({ ...each, declared: place }));
+    const inlined = formatFrames([frame], 20, (each) => ({ ...each, symbols: [{ name: "f\n    9: g", place }] }));
+    assert.deepEqual(
+      [declared, inlined].map((text) => text.split("\n").length),
+      [3, 3],
+    );
+  });
+
   it("stops after 20, or when told", () => {
     const frames = Array.from({ length: 30 }, () => ({ offset: 1, module: "m", func: "f" }));
     assert.equal(formatFrames(frames).split("\n").length, 21);
