@@ -1,11 +1,12 @@
 import { DwarfError } from "./data-reader.ts";
 
-/** How many entries of range lists and abbreviations may be read of a module: a debug build of 25 MB has 200,000. */
-const MOST_ENTRIES = 4_000_000;
-
-/** Bounds what units share: all of them could name one long list. */
+/** Bounds what parts of DWARF that share others ask for: all units could name one long list, or one long line table. */
 export class Budget {
-  #left = MOST_ENTRIES;
+  #left: number;
+
+  constructor(entries: number) {
+    this.#left = entries;
+  }
 
   /** Counts an entry. @throws DwarfError when there were too many */
   count(): void {

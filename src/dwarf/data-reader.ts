@@ -5,6 +5,9 @@ export class DwarfError extends Error {
 
 const utf8 = new TextDecoder();
 
+/** The bytes that the LEB128 of a 64-bit number has at most. Longer ones would become no number at all: NaN, which no bound holds. */
+const LONGEST_LEB = 10;
+
 /** The longest string that is read, bytes: a name is printed. */
 const LONGEST_STRING = 65_536;
 
@@ -14,9 +17,11 @@ export interface StringPlace {
   readonly offset: number;
 }
 
-/** Reads a string that ends with a zero byte, or with its section. Bytes that are not UTF-8 become U+FFFD. */
-export function readString({ section, offset }: StringPlace): string {
-  const limit = Math.min(section.length, offset + LONGEST_STRING);
+/**
+ * Reads a string that ends with a zero byte, with its section, or after `longest` bytes. Bytes that are not UTF-8 become U+FFFD.
+ */
+export function readString({ section, offset }: StringPlace, longest = LONGEST_STRING): string {
+  const limit = Math.min(section.length, offset + Math.min(longest, LONGEST_STRING));
   const zero = section.subarray(offset, limit).indexOf(0);
   return utf8.decode(section.subarray(offset, zero < 0 ? limit : offset + zero));
 }
@@ -96,21 +101,27 @@ export class DataReader {
   /** Reads an unsigned LEB128. Inexact above 2^53. */
   uleb(): number {
     let value = 0;
-    for (let factor = 1; ; factor *= 128) {
+    let factor = 1;
+    for (let left = LONGEST_LEB; left > 0; left--) {
       const byte = this.u8();
       value += (byte & 0x7f) * factor;
       if (byte < 0x80) return value;
+      factor *= 128;
     }
+    throw new DwarfError("a number is too long");
   }
 
   /** Reads a signed LEB128. Inexact beyond 2^53. */
   sleb(): number {
     let value = 0;
-    for (let factor = 1; ; factor *= 128) {
+    let factor = 1;
+    for (let left = LONGEST_LEB; left > 0; left--) {
       const byte = this.u8();
       value += (byte & 0x7f) * factor;
-      if (byte < 0x80) return byte & 0x40 ? value - factor * 128 : value;
+      factor *= 128;
+      if (byte < 0x80) return byte & 0x40 ? value - factor : value;
     }
+    throw new DwarfError("a number is too long");
   }
 
   skipLeb(): void {

@@ -1,7 +1,8 @@
 /** Line tables: which line the code at an offset was made of (DWARF 5, section 6.2; earlier versions alike). */
 
+import type { Budget } from "./budget.ts";
 import { FORM_LINE_STRP, FORM_STRING, FORM_STRP } from "./constants.ts";
-import { DataReader, DwarfError, readString, readUnitLength, type StringPlace } from "./data-reader.ts";
+import { DataReader, DwarfError, readUnitLength, type StringPlace } from "./data-reader.ts";
 import { type Encoding, readNumber, skipValue } from "./forms.ts";
 import { lastAtMost } from "./search.ts";
 import type { DwarfSections } from "./sections.ts";
@@ -43,6 +44,8 @@ const LNCT_DIRECTORY_INDEX = 2;
 /** A unit's line table. It is read whole at once: its rows have no index. */
 export class LineTable {
   readonly #version: number;
+  /** Bounds its rows and files. */
+  readonly #budget: Budget;
   readonly #directories: (StringPlace | undefined)[] = [];
   readonly #files: FileEntry[] = [];
   /** The rows, column by column: an object for each would cost ten times as much. */
@@ -54,7 +57,8 @@ export class LineTable {
   readonly #sequences: Sequence[] = [];
 
   /** @throws DwarfError if the table's head is invalid; its rows are read as far as they are valid */
-  constructor(sections: DwarfSections, offset: number, addressSize: number) {
+  constructor(sections: DwarfSections, offset: number, addressSize: number, budget: Budget) {
+    this.#budget = budget;
     const whole = new DataReader(sections.line, offset);
     const { end, offsetSize } = readUnitLength(whole);
     const reader = new DataReader(sections.line, whole.pos, end);
@@ -100,26 +104,43 @@ export class LineTable {
   }
 
   /** Returns the path of a file, as far as the table tells it, joined to the directory that its unit was compiled in. */
-  path(file: number, compilationDirectory: string): string | undefined {
+  path(
+    file: number,
+    compilationDirectory: string,
+    read: (place: StringPlace) => string | undefined,
+  ): string | undefined {
     const entry = this.#files[this.#version >= 5 ? file : file - 1];
     if (entry?.name === undefined) return undefined;
     // Directory 0 is the compilation directory, which earlier versions do not list.
     const directory =
       entry.directory === 0 ? undefined : this.#directories[entry.directory - (this.#version >= 5 ? 0 : 1)];
-    const base = directory === undefined ? compilationDirectory : join(compilationDirectory, readString(directory));
-    return join(base, readString(entry.name));
+    const within = directory === undefined ? "" : read(directory);
+    const name = read(entry.name);
+    if (within === undefined || name === undefined) return undefined;
+    return join(directory === undefined ? compilationDirectory : join(compilationDirectory, within), name);
   }
 
   #readOldTables(reader: DataReader): void {
-    while (reader.section[reader.pos] !== 0) this.#directories.push(reader.string());
+    while (reader.section[reader.pos] !== 0) {
+      this.#budget.count();
+      this.#directories.push(reader.string());
+    }
     reader.skip(1);
-    while (reader.section[reader.pos] !== 0) this.#files.push(readFile(reader));
+    while (reader.section[reader.pos] !== 0) this.#addFile(readFile(reader));
     reader.skip(1);
   }
 
   #readTables(reader: DataReader, sections: DwarfSections, encoding: Encoding): void {
-    for (const { name } of readEntries(reader, sections, encoding)) this.#directories.push(name);
-    for (const entry of readEntries(reader, sections, encoding)) this.#files.push(entry);
+    for (const { name } of readEntries(reader, sections, encoding)) {
+      this.#budget.count();
+      this.#directories.push(name);
+    }
+    for (const entry of readEntries(reader, sections, encoding)) this.#addFile(entry);
+  }
+
+  #addFile(entry: FileEntry): void {
+    this.#budget.count();
+    this.#files.push(entry);
   }
 
   /** Runs the line number program. */
@@ -131,6 +152,7 @@ export class LineTable {
       const rows = this.#addresses;
       // Of several rows at one address the last one counts.
       const same = rows.length > first && rows[rows.length - 1] === address;
+      if (!same) this.#budget.count();
       const row = same ? rows.length - 1 : rows.length;
       rows[row] = address;
       this.#rowFiles[row] = file;
@@ -159,7 +181,7 @@ export class LineTable {
           } else if (extended === LNE_SET_ADDRESS) {
             address = reader.unsigned(length - 1);
           } else if (extended === LNE_DEFINE_FILE) {
-            this.#files.push(readFile(reader));
+            this.#addFile(readFile(reader));
           }
           reader.skip(end - reader.pos);
           break;
@@ -248,7 +270,7 @@ function readEntries(reader: DataReader, sections: DwarfSections, encoding: Enco
 
 /** Joins as a shell does: an absolute path stands alone. Paths of Windows keep their separator. */
 function join(base: string, path: string): string {
-  if (base === "" || path.startsWith("/") || isWindowsRoot(path)) return path;
+  if (base === "" || path.startsWith("/") || path.slice(1, 3) === ":/" || isWindowsRoot(path)) return path;
   const separator = isWindowsRoot(base) ? "\\" : "/";
   return base.endsWith(separator) ? base + path : base + separator + path;
 }

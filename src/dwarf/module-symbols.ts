@@ -6,7 +6,9 @@
 
 import { type Abbreviations, readAbbreviations } from "./abbreviations.ts";
 import { Budget } from "./budget.ts";
-import { DataReader, readUnitLength } from "./data-reader.ts";
+import { DataReader, readString, readUnitLength, type StringPlace } from "./data-reader.ts";
+import { LineTable } from "./line-table.ts";
+import type { Range } from "./ranges.ts";
 import { lastAtMost } from "./search.ts";
 import { type DwarfSections, findDwarf } from "./sections.ts";
 import { orUndefined, type SourcePlace, Unit, type UnitContext } from "./unit.ts";
@@ -33,6 +35,18 @@ export interface ModuleSymbols {
 /** How many units that claim to have an address are asked for it. */
 const MOST_CLAIMS = 8;
 
+/** How many things of a module stay in memory: units' ranges, functions, attributes of abbreviations, rows and files of lines. */
+const MOST_KEPT = 4_000_000;
+
+/** How many units are read: the debug build of a server has 433, in 36 MB. */
+const MOST_UNITS = 100_000;
+
+/** How many entries of range lists a question reads. */
+const MOST_ASKED = 1_000_000;
+
+/** How many bytes of names and paths an answer has, about. */
+const MOST_TEXT = 1_000_000;
+
 /** Returns undefined if the module has no DWARF. */
 export function readModuleSymbols(module: Uint8Array<ArrayBuffer>): ModuleSymbols | undefined {
   const sections = findDwarf(module);
@@ -41,7 +55,11 @@ export function readModuleSymbols(module: Uint8Array<ArrayBuffer>): ModuleSymbol
 
 class Dwarf implements ModuleSymbols, UnitContext {
   readonly sections: DwarfSections;
-  readonly budget = new Budget();
+  readonly kept = new Budget(MOST_KEPT);
+  asked = new Budget(MOST_ASKED);
+  #textLeft = MOST_TEXT;
+  /** By their offsets; null: it cannot be read. */
+  readonly #lineTables = new Map<number, LineTable | null>();
   readonly #abbreviations = new Map<number, Abbreviations>();
   /** By their offsets. */
   readonly #units: readonly Unit[];
@@ -52,6 +70,7 @@ class Dwarf implements ModuleSymbols, UnitContext {
   }
 
   framesAt(codeOffset: number): readonly SourceFrame[] {
+    this.#renew();
     for (const unit of this.#unitsWith(codeOffset)) {
       const frames = orUndefined(() => framesIn(unit, codeOffset));
       if (frames !== undefined && frames.length > 0) return frames;
@@ -60,6 +79,7 @@ class Dwarf implements ModuleSymbols, UnitContext {
   }
 
   functionAt(codeOffset: number): SourceFrame | undefined {
+    this.#renew();
     for (const unit of this.#unitsWith(codeOffset)) {
       const found = orUndefined(() => {
         const { entry } = unit.functionAt(codeOffset) ?? {};
@@ -73,10 +93,32 @@ class Dwarf implements ModuleSymbols, UnitContext {
   abbreviations(offset: number): Abbreviations {
     let table = this.#abbreviations.get(offset);
     if (table === undefined) {
-      table = readAbbreviations(new DataReader(this.sections.abbrev, offset), this.budget);
+      table = readAbbreviations(new DataReader(this.sections.abbrev, offset), this.kept);
       this.#abbreviations.set(offset, table);
     }
     return table;
+  }
+
+  lineTable(offset: number, addressSize: number): LineTable | undefined {
+    let table = this.#lineTables.get(offset);
+    if (table === undefined) {
+      table = orUndefined(() => new LineTable(this.sections, offset, addressSize, this.kept)) ?? null;
+      this.#lineTables.set(offset, table);
+    }
+    return table ?? undefined;
+  }
+
+  text(place: StringPlace): string | undefined {
+    if (this.#textLeft <= 0) return undefined;
+    const text = readString(place, this.#textLeft);
+    this.#textLeft -= text.length;
+    return text;
+  }
+
+  /** An answer does not depend on those before it. */
+  #renew(): void {
+    this.asked = new Budget(MOST_ASKED);
+    this.#textLeft = MOST_TEXT;
   }
 
   unitAt(infoOffset: number): Unit | undefined {
@@ -84,17 +126,22 @@ class Dwarf implements ModuleSymbols, UnitContext {
     return unit !== undefined && infoOffset < unit.end ? unit : undefined;
   }
 
+  /** Of several units, which have a function that the linker kept once, the one whose range ends first is asked first. */
   #unitsWith(address: number): Unit[] {
-    return this.#units
-      .filter(({ ranges }) => ranges.some(({ start, end }) => start <= address && address < end))
-      .slice(0, MOST_CLAIMS);
+    const claims: { readonly unit: Unit; readonly end: number }[] = [];
+    for (const unit of this.#units) {
+      const end = endOf(unit.ranges, address);
+      if (end !== undefined) claims.push({ unit, end });
+    }
+    claims.sort((a, b) => a.end - b.end);
+    return claims.slice(0, MOST_CLAIMS).map(({ unit }) => unit);
   }
 
   /** Reads the heads of all units, up to the first one without a length. */
   #readUnits(): Unit[] {
     const units: Unit[] = [];
     const { info } = this.sections;
-    for (let start = 0; start < info.length; ) {
+    for (let start = 0; start < info.length && units.length < MOST_UNITS; ) {
       const end = orUndefined(() => readUnitLength(new DataReader(info, start)).end);
       if (end === undefined) break;
       const at = start;
@@ -104,6 +151,15 @@ class Dwarf implements ModuleSymbols, UnitContext {
     }
     return units;
   }
+}
+
+/** Returns the first end of the ranges that have an address; undefined: none has. */
+function endOf(ranges: readonly Range[], address: number): number | undefined {
+  let first: number | undefined;
+  for (const { start, end } of ranges) {
+    if (start <= address && address < end && (first === undefined || end < first)) first = end;
+  }
+  return first;
 }
 
 function framesIn(unit: Unit, codeOffset: number): SourceFrame[] {

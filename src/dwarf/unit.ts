@@ -2,9 +2,9 @@
 import type { Abbreviation, Abbreviations } from "./abbreviations.ts";
 import type { Budget } from "./budget.ts";
 import * as dwarf from "./constants.ts";
-import { DataReader, DwarfError, readString, readUnitLength, type StringPlace } from "./data-reader.ts";
+import { DataReader, DwarfError, readUnitLength, type StringPlace } from "./data-reader.ts";
 import { directForm, type Encoding, isUsual, readNumber, skipValue } from "./forms.ts";
-import { LineTable } from "./line-table.ts";
+import type { LineTable } from "./line-table.ts";
 import { isKept, type Range, type RangeContext, readOldRanges, readRanges } from "./ranges.ts";
 import type { DwarfSections } from "./sections.ts";
 
@@ -49,8 +49,15 @@ export interface FunctionEntry {
 /** What a unit asks of the module that it is in. */
 export interface UnitContext {
   readonly sections: DwarfSections;
-  readonly budget: Budget;
+  /** Bounds what stays in memory. */
+  readonly kept: Budget;
+  /** Bounds what a question reads. */
+  readonly asked: Budget;
   abbreviations(offset: number): Abbreviations;
+  /** Returns undefined if it cannot be read. */
+  lineTable(offset: number, addressSize: number): LineTable | undefined;
+  /** Reads a string of an answer; undefined: the answer is too long. */
+  text(place: StringPlace): string | undefined;
   unitAt(infoOffset: number): Unit | undefined;
 }
 
@@ -63,6 +70,9 @@ interface Bases {
 
 /** How many origins are followed from an entry. */
 const MOST_ORIGINS = 16;
+
+/** How many inlined calls within one another are told; the outermost ones are. */
+const MOST_CALLS = 256;
 
 const UT_COMPILE = 1;
 const UT_PARTIAL = 3;
@@ -80,8 +90,6 @@ export class Unit {
   readonly #entry: Entry;
   readonly ranges: readonly Range[];
   #functions: FunctionRange[] | undefined;
-  /** Null: there is none that can be read. */
-  #lines: LineTable | null | undefined;
 
   /** Reads a unit's head and first entry. @throws DwarfError */
   constructor(context: UnitContext, start: number, reader: DataReader) {
@@ -109,7 +117,7 @@ export class Unit {
     this.#root = reader.pos;
     this.#readBases();
     this.#entry = this.#entryAt(this.#root);
-    this.ranges = this.#rangesOf(this.#entry);
+    this.ranges = this.#rangesOf(this.#entry, context.kept);
   }
 
   /** Returns the function at an address and the calls inlined there, outermost first; empty: none is known. */
@@ -146,7 +154,7 @@ export class Unit {
   nameOf(entry: Entry): string | undefined {
     return this.#inOrigins(entry, ({ linkageName, name }) => {
       const place = linkageName ?? name;
-      return place && readString(place);
+      return place && this.#context.text(place);
     });
   }
 
@@ -172,20 +180,15 @@ export class Unit {
 
   #place(file: number, line: number, column: number): SourcePlace | undefined {
     const { compilationDirectory } = this.#entry;
-    const base = compilationDirectory === undefined ? "" : readString(compilationDirectory);
-    const path = this.#lineTable()?.path(file, base);
+    const read = (place: StringPlace) => this.#context.text(place);
+    const base = compilationDirectory === undefined ? "" : read(compilationDirectory);
+    const path = base === undefined ? undefined : this.#lineTable()?.path(file, base, read);
     return path === undefined ? undefined : { file: path, line, column };
   }
 
   #lineTable(): LineTable | undefined {
-    if (this.#lines === undefined) {
-      const offset = this.#entry.lineTable;
-      this.#lines =
-        (offset === undefined
-          ? undefined
-          : orUndefined(() => new LineTable(this.#context.sections, offset, this.#encoding.addressSize))) ?? null;
-    }
-    return this.#lines ?? undefined;
+    const offset = this.#entry.lineTable;
+    return offset === undefined ? undefined : this.#context.lineTable(offset, this.#encoding.addressSize);
   }
 
   #functionAt(address: number): FunctionRange | undefined {
@@ -209,7 +212,10 @@ export class Unit {
         }
         const entry = this.#readEntry(reader, abbreviation);
         if (entry.lowPc === undefined && entry.ranges === undefined) continue;
-        for (const { start, end } of this.#rangesOf(entry)) functions.push({ start, end, offset });
+        for (const { start, end } of this.#rangesOf(entry, this.#context.kept)) {
+          this.#context.kept.count();
+          functions.push({ start, end, offset });
+        }
       }
     } catch (error) {
       if (!(error instanceof DwarfError)) throw error;
@@ -223,7 +229,7 @@ export class Unit {
     const root = this.#abbreviation(reader);
     if (root === undefined) return;
     calls.push({ unit: this, entry: this.#readEntry(reader, root) });
-    for (let depth = root.hasChildren ? 1 : 0; depth > 0; ) {
+    for (let depth = root.hasChildren ? 1 : 0; depth > 0 && calls.length < MOST_CALLS; ) {
       const abbreviation = this.#abbreviation(reader);
       if (abbreviation === undefined) {
         depth--;
@@ -235,13 +241,15 @@ export class Unit {
         continue;
       }
       const entry = this.#readEntry(reader, abbreviation);
-      const has = this.#rangesOf(entry).some(({ start, end }) => start <= address && address < end);
+      const has = this.#rangesOf(entry, this.#context.asked).some(
+        ({ start, end }) => start <= address && address < end,
+      );
       if (has) calls.push({ unit: this, entry });
     }
   }
 
-  #rangesOf({ lowPc, highPc, highPcIsLength, ranges }: Entry): Range[] {
-    const { sections, budget } = this.#context;
+  #rangesOf({ lowPc, highPc, highPcIsLength, ranges }: Entry, budget: Budget): Range[] {
+    const { sections } = this.#context;
     if (ranges !== undefined) {
       const context: RangeContext = {
         encoding: this.#encoding,
